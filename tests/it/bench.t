@@ -84,6 +84,17 @@ wrong 'another message' 'a message that ends otherwise' pop3 show bytes=30
 play 1 '+OK hello' '+OK' '-ERR wrong password'
 wrong 'wrong answer: -ERR' 'a login that is refused' pop3 show bytes=30
 
+list='+OK two
+1 a
+2 b
+.'
+play 1 '+OK hello' '+OK' '+OK in' "$list" '+OK bye'
+right 'a session of a mail program that looks for mail' pop3 check count=2
+play 1 '+OK hello' '+OK' '+OK in' "$list" '+OK bye'
+wrong 'another number of messages: +OK two' 'a list of another number' pop3 check count=3
+play 1 '+OK hello' '+OK' '+OK in' "$list" '-ERR still there'
+wrong 'wrong answer: -ERR still' 'a QUIT that is refused' pop3 check count=2
+
 play 0 ':1'
 right 'an LPUSH' redis send
 play 0 '-OOM no memory'
@@ -103,8 +114,15 @@ $4
 xxxx'
 wrong 'wrong answer' 'an LRANGE with another number' redis show bytes=4
 
-start_server
-register ann0 empty0
+start_server --lmtp 127.0.0.1:0 --pop3 127.0.0.1:0 --domains bench.invalid
+register ann0 empty0 box0
+PLAYED=127.0.0.1:$(port_of lmtp)
+is "$(generate lmtp "$PLAYED" send user=box times=20)" 0 'lmtp: messages that differ'
+PLAYED=127.0.0.1:$(port_of pop3)
+right 'all of them have been stored' pop3 check user=box count=20
+right 'a message that is shown' pop3 show user=box count=20
+is "$(generate pop3 "$PLAYED" check user=box count=20 times=3)" 0 'pop3: a new connection each time'
+like "$(cat "$T/out")" '* 3' '... is an operation each'
 PLAYED=127.0.0.1:$TCP_PORT
 right 'a message that is sent' pochta send user=ann bytes=100
 right 'a message that is shown' pochta show user=ann bytes=100

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The protocols whose answers say how long they are: Pochta's, Redis's (RESP 2), and the echo. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "generator.h"
 #include "proto/frame.h"
 
-#define TOKEN_COUNTER 16   /* digits of a token that count */
-#define HEAD_BYTES    4096 /* enough for an answer up to its first message's body */
+#define HEAD_BYTES 4096 /* enough for an answer up to its first message's body */
 
 static void compose(struct work *w, char *body)
 {
@@ -30,12 +28,8 @@ static void ask_frame(struct connection *c, const char *op, const struct span *a
 
 static void ask_send(struct connection *c)
 {
-    char counter[TOKEN_COUNTER + 1];
-
-    snprintf(counter, sizeof counter, "%0*" PRIx64, TOKEN_COUNTER, c->operations);
-    memcpy(c->token, counter, TOKEN_COUNTER);
-    ask_frame(c, "Send mes", (struct span[]){span_str(c->to), c->work->body, span_str(c->token)},
-              3);
+    ask_frame(c, "Send mes",
+              (struct span[]){span_str(c->to), c->work->body, span_str(connection_token(c))}, 3);
 }
 
 static void ask_show(struct connection *c)

@@ -15,9 +15,11 @@
 #define GENERATOR_PASSWORD "secret" /* of all users */
 
 enum operation {
-    OP_SEND, /* one message, to the connection's recipient, until it is durable */
-    OP_SHOW, /* one message of the connection's mailbox, another one each time */
-    OP_ALL,  /* all messages of the connection's mailbox, in one answer */
+    OP_SEND,  /* one message, to the connection's recipient, until it is durable */
+    OP_SHOW,  /* one message of the connection's mailbox, another one each time */
+    OP_ALL,   /* all messages of the connection's mailbox, in one answer */
+    OP_CHECK, /* what a mail program does to look for mail: a new connection, a login, a list of
+                 the ids of all messages, and the end that the protocol has for it */
     OPERATIONS
 };
 
@@ -48,13 +50,14 @@ struct connection {
     size_t request_bytes, answer_bytes; /* of the last operation */
     uint64_t operations;                /* answered */
     uint64_t asked_ns;                  /* when the operation under way began */
-    char token[32 + 1];                 /* of a message: Pochta's */
+    char token[32 + 1];                 /* of the message: see connection_token */
     char from[40], to[40];              /* users */
 };
 
 /*
  * A connection goes through the stages from 0 on; after the opening ones it repeats those of its
- * operation, which follow, for ever.
+ * operation, which follow, for ever. OP_CHECK has no opening ones: it begins at 0, with a new
+ * connection each time.
  */
 struct protocol {
     const char *name;
@@ -86,6 +89,9 @@ static inline unsigned connection_message(const struct connection *c)
 {
     return (unsigned)((c->operations + c->number) % c->work->count) + 1;
 }
+
+/* The token of the message that is sent in this operation, which no other one has. */
+const char *connection_token(struct connection *c);
 
 /* What each thread counted. */
 struct tally {

@@ -2,6 +2,7 @@
 /* The load: what the threads of the generator do. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,10 +14,11 @@
 #include "os/net.h"
 #include "os/random.h"
 
-#define CONNECT_MS 10000
-#define SILENCE_S  60
-#define PIECE      65536 /* bytes, asked for when it is not known how many will come */
-#define EVENTS     64
+#define CONNECT_MS    10000
+#define SILENCE_S     60
+#define PIECE         65536 /* bytes, asked for when it is not known how many will come */
+#define EVENTS        64
+#define TOKEN_COUNTER 16 /* digits of a token that count */
 
 struct start {
     pthread_barrier_t barrier;
@@ -58,22 +60,44 @@ double start_cores(const struct start *s)
     return (double)(process_cpu_ns() - s->cpu_ns) / (double)(bench_now_ns() - s->ns);
 }
 
-static void connection_open(struct connection *c, const struct work *w, unsigned number)
+/* Whether each operation has a connection of its own. */
+static bool is_new_each_time(const struct work *w)
+{
+    return w->operation == OP_CHECK;
+}
+
+static void connection_dial(struct load *l, struct connection *c)
 {
     struct timeval silence = {.tv_sec = SILENCE_S};
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
     const char *why;
 
-    *c = (struct connection){.work = w, .number = number};
+    c->fd = os_net_connect(&c->work->place, os_clock_ms() + CONNECT_MS, NULL, &why);
+    if (c->fd < 0)
+        bench_fail("cannot connect", span_str(why));
+    fcntl(c->fd, F_SETFL, fcntl(c->fd, F_GETFL) & ~O_NONBLOCK);
+    setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
+    if (l->epoll >= 0)
+        epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event);
+}
+
+static void connection_open(struct connection *c, const struct work *w, unsigned number)
+{
+    *c = (struct connection){.work = w, .number = number, .fd = -1};
     buf_init(&c->in, SIZE_MAX / 4);
     buf_init(&c->out, SIZE_MAX / 4);
     snprintf(c->from, sizeof c->from, "%s%u", w->user, number);
     snprintf(c->to, sizeof c->to, "%s%u", w->user, number % w->mailboxes);
     os_random_hex(c->token, sizeof c->token - 1);
-    c->fd = os_net_connect(&w->place, os_clock_ms() + CONNECT_MS, NULL, &why);
-    if (c->fd < 0)
-        bench_fail("cannot connect", span_str(why));
-    fcntl(c->fd, F_SETFL, fcntl(c->fd, F_GETFL) & ~O_NONBLOCK);
-    setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
+}
+
+const char *connection_token(struct connection *c)
+{
+    char counter[TOKEN_COUNTER + 1];
+
+    snprintf(counter, sizeof counter, "%0*" PRIx64, TOKEN_COUNTER, c->operations);
+    memcpy(c->token, counter, TOKEN_COUNTER);
+    return c->token;
 }
 
 static void connection_close(struct connection *c)
@@ -106,9 +130,10 @@ static size_t connection_hear(struct connection *c)
     return c->in.n < c->expected ? 0 : c->work->protocol->whole(c, c->stage);
 }
 
-static bool is_open(const struct connection *c)
+/* How many stages come before the first operation. */
+static unsigned opening(const struct work *w)
 {
-    return c->stage >= c->work->protocol->opening;
+    return is_new_each_time(w) ? 0 : w->protocol->opening;
 }
 
 static void tally_add(struct tally *t, const struct connection *c, uint64_t now_ns)
@@ -125,9 +150,13 @@ static void tally_add(struct tally *t, const struct connection *c, uint64_t now_
     t->answer_bytes = c->answer_bytes;
 }
 
-static void begin_operation(struct connection *c)
+static void begin_operation(struct load *l, struct connection *c)
 {
+    if (is_new_each_time(c->work) && c->fd >= 0)
+        close(c->fd);
     c->asked_ns = bench_now_ns();
+    if (is_new_each_time(c->work))
+        connection_dial(l, c);
     c->request_bytes = c->answer_bytes = 0;
     connection_ask(c);
 }
@@ -135,23 +164,24 @@ static void begin_operation(struct connection *c)
 /* The answer of a stage is whole. False: the connection has nothing more to ask now. */
 static bool next_stage(struct load *l, struct connection *c)
 {
-    const struct protocol *p = c->work->protocol;
+    const struct work *w = c->work;
+    unsigned first = opening(w);
     uint64_t now_ns;
 
     c->stage++;
-    if (c->stage < p->opening || c->stage < p->opening + p->stages[c->work->operation]) {
-        if (c->stage == p->opening)
+    if (c->stage < first + w->protocol->stages[w->operation]) {
+        if (c->stage == first)
             return false;
         connection_ask(c);
         return true;
     }
     now_ns = bench_now_ns();
     tally_add(l->tally, c, now_ns);
-    c->stage = p->opening;
+    c->stage = first;
     c->operations++;
-    if (c->work->times > 0 ? c->operations == c->work->times : now_ns >= l->until_ns)
+    if (w->times > 0 ? c->operations == w->times : now_ns >= l->until_ns)
         return false;
-    begin_operation(c);
+    begin_operation(l, c);
     return true;
 }
 
@@ -188,21 +218,20 @@ static void serve_all(struct load *l, unsigned busy)
 static void open_all(struct load *l, unsigned thread)
 {
     const struct work *w = l->work;
-    unsigned opening = 0;
+    unsigned busy = 0;
 
     for (unsigned i = 0; i < l->n; i++) {
         struct connection *c = &l->connections[i];
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 
         connection_open(c, w, thread + i * w->threads);
-        if (l->epoll >= 0)
-            epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event);
-        if (is_open(c))
+        if (!is_new_each_time(w))
+            connection_dial(l, c);
+        if (opening(w) == 0)
             continue;
         connection_ask(c);
-        opening++;
+        busy++;
     }
-    serve_all(l, opening);
+    serve_all(l, busy);
 }
 
 void load_run(const struct work *w, unsigned thread, struct start *s, struct tally *t)
@@ -222,7 +251,7 @@ void load_run(const struct work *w, unsigned thread, struct start *s, struct tal
     pthread_barrier_wait(&s->barrier);
     l.until_ns = s->ns + (uint64_t)w->seconds * 1000000000;
     for (unsigned i = 0; i < l.n; i++)
-        begin_operation(&l.connections[i]);
+        begin_operation(&l, &l.connections[i]);
     serve_all(&l, l.n);
     for (unsigned i = 0; i < l.n; i++)
         connection_close(&l.connections[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * generate PROTOCOL HOST:PORT send|show|all NAME=VALUE...
+ * generate PROTOCOL HOST:PORT send|show|all|check NAME=VALUE...
  *
  *     user=NAME       users are NAME0, NAME1, ...
  *     connections=N   1
@@ -34,7 +34,7 @@ static const struct protocol *const protocols[] = {
     &protocol_redis,  &protocol_echo, NULL,
 };
 
-static const char *const operation_names[OPERATIONS] = {"send", "show", "all"};
+static const char *const operation_names[OPERATIONS] = {"send", "show", "all", "check"};
 
 const struct protocol *protocol_find(const char *name)
 {
@@ -180,8 +180,8 @@ int main(int argc, char **argv)
     char *body;
 
     if (!read_arguments(&w, argc, argv)) {
-        fprintf(stderr, "usage: generate pochta|lmtp|smtp|pop3|redis|echo HOST:PORT send|show|all "
-                        "NAME=VALUE...\n");
+        fprintf(stderr, "usage: generate pochta|lmtp|smtp|pop3|redis|echo HOST:PORT "
+                        "send|show|all|check NAME=VALUE...\n");
         return 64;
     }
     body = bench_alloc(1, w.bytes > w.request ? w.bytes : w.request);
