@@ -8,13 +8,16 @@
 #
 #     pochta    as it is by default
 #     classic   Pochta without its log, if it has one
-#     dovecot   LMTP and POP3, Maildir, mail_fsync = always
+#     doors     Pochta by LMTP and POP3
+#     dovecot   LMTP and POP3; its storage and when it syncs: MAIL, MAIL_FSYNC
 #     postfix   SMTP into its queue; a message stays there, on hold
 #     redis     appendonly yes, appendfsync always; a mailbox is a list
 #     echo      as many bytes for as many bytes
 
 PEERS=''         # that run, with their process ids: NAME=PID
 DATA=data        # below $T/mnt
+MAIL=maildir     # of Dovecot: its format, also sdbox and mdbox,
+MAIL_FSYNC=always # and when it syncs; LMTP is durable with optimized, too, which is the default
 TRACE=''         # put before a server's command: strace and its options
 CONNECTIONS=1000 # more than any part opens
 THREADS=$((($(nproc) + 1) / 2)) # of the load generator: the servers need more of the machine than it
@@ -115,6 +118,13 @@ start_pochta() { start_pochta_as pochta; }
 
 start_classic() { start_pochta_as classic --log-size 0; }
 
+start_doors() {
+    start_pochta_as doors --domains bench.invalid --pop3 127.0.0.1:0 --lmtp 127.0.0.1:0
+    port_pop3=$(door_port pop3) port_lmtp=$(door_port lmtp)
+}
+
+door_port() { awk -v door="$1" '$1 == door { print $3 }' "$T/port"; }
+
 # --- Dovecot ---
 
 start_dovecot() {
@@ -132,8 +142,8 @@ auth_username_format = %Ln
 first_valid_uid = 1
 default_process_limit = $CONNECTIONS
 mail_max_userip_connections = 0
-mail_location = maildir:$at/%u
-mail_fsync = always
+mail_location = $MAIL:$at/%u
+mail_fsync = $MAIL_FSYNC
 passdb {
   driver = static
   args = password=secret
@@ -142,16 +152,25 @@ userdb {
   driver = static
   args = allow_all_users=yes uid=nobody gid=nogroup home=$at/%u
 }
+pop3_fast_size_lookups = yes
+maildir_very_dirty_syncs = yes
 service lmtp {
+  process_min_avail = $(nproc)
   inet_listener lmtp {
     address = 127.0.0.1
     port = 24
   }
 }
 service pop3-login {
+  service_count = 0
+  process_min_avail = $(nproc)
   inet_listener pop3 {
     port = 110
   }
+}
+service pop3 {
+  service_count = 256
+  process_min_avail = $(nproc)
 }
 END
     start_group dovecot /usr/sbin/dovecot -F -c "$T/dovecot/dovecot.conf"
@@ -178,17 +197,37 @@ fill_dovecot() { # USERS NAME MESSAGES BYTES
     boxes=$T/mnt/$DATA/dovecot
     mkdir -p "$boxes/${2}0/cur" "$boxes/${2}0/new" "$boxes/${2}0/tmp"
     mail_message "$4" >"$T/message"
-    i=0
-    while [ "$i" -lt "$3" ]; do
-        i=$((i + 1))
-        cp "$T/message" "$boxes/${2}0/cur/$((1500000000 + i)).M1P1.bench,S=$4,W=$4:2,S"
-    done
+    seq "$3" | sed "s|.*|$boxes/${2}0/cur/15&.M1P1.bench,S=$4,W=$4:2,S|" |
+        xargs -n 500 sh -c 'm=$1; shift; tee "$@" <"$m" >/dev/null' sh "$T/message" || fail 'cannot fill the mailbox'
     i=1
     while [ "$i" -lt "$1" ]; do
         cp -r "$boxes/${2}0" "$boxes/$2$i"
         i=$((i + 1))
     done
     chown -R nobody:nogroup "$boxes"
+}
+
+# What fill_dovecot makes, in the format MAIL.
+import_dovecot() { # USERS NAME MESSAGES BYTES
+    boxes=$T/mnt/$DATA/dovecot maildir=$T/mnt/$DATA/maildir
+    fill_dovecot 1 "$2" "$3" "$4"
+    mv "$boxes/${2}0" "$maildir" && start dovecot || fail 'cannot move the mailbox'
+    doveadm -c "$T/dovecot/dovecot.conf" import -u "${2}0" "maildir:$maildir" '' all >>"$T/log" 2>&1 ||
+        fail 'cannot import the mailbox'
+    end_candidate dovecot
+    rm -r "$maildir"
+    i=1
+    while [ "$i" -lt "$1" ]; do
+        cp -a "$boxes/${2}0" "$boxes/$2$i"
+        i=$((i + 1))
+    done
+}
+
+# Messages of users, NAME and a number from 0 on, in mailboxes of each format.
+count_dovecot() { # USERS NAME
+    seq -f "$2%.0f" 0 $(($1 - 1)) >"$T/users"
+    doveadm -c "$T/dovecot/dovecot.conf" -f tab mailbox status -F "$T/users" messages INBOX 2>>"$T/log" |
+        awk 'NR > 1 { n += $NF } END { print n + 0 }'
 }
 
 # --- Postfix ---
@@ -271,7 +310,7 @@ start_echo() { # in ECHO, "REQUEST_BYTES ANSWER_BYTES"
 
 # --- the load ---
 
-# NAME send|show|all NAME=VALUE...: sets rate (a second), p50, p99, p999 (us), cores, request_bytes,
+# NAME send|show|all|check NAME=VALUE...: sets rate (a second), p50, p99, p999 (us), cores, request_bytes,
 # answer_bytes, answers.
 generate() {
     of=$1 operation=$2
@@ -279,6 +318,8 @@ generate() {
     case $of-$operation in
     pochta-*) set -- pochta "127.0.0.1:$port_pochta" "$operation" "$@" ;;
     classic-*) set -- pochta "127.0.0.1:$port_classic" "$operation" "$@" ;;
+    doors-send) set -- lmtp "127.0.0.1:$port_lmtp" "$operation" "$@" ;;
+    doors-*) set -- pop3 "127.0.0.1:$port_pop3" "$operation" "$@" ;;
     dovecot-send) set -- lmtp 127.0.0.1:24 "$operation" "$@" ;;
     dovecot-*) set -- pop3 127.0.0.1:110 "$operation" "$@" ;;
     postfix-*) set -- smtp 127.0.0.1:25 "$operation" "$@" ;;
@@ -291,11 +332,39 @@ generate() {
 
 # --- what more than one part does ---
 
+note_answers() { # LOAD X CANDIDATE: what generate has set
+    note "$1-$3-p50" "$(calculate "$p50 / 1000")" 'p50 ms' "$2" "$3"
+    note "$1-$3-p99" "$(calculate "$p99 / 1000")" 'p99 ms' "$2" "$3"
+    note "$1-$3-p999" "$(calculate "$p999 / 1000")" 'p99.9 ms' "$2" "$3"
+    note "$1-$3-cores" "$cores" 'cores of the generator' "$2" "$3"
+    note "$1-$3" "$rate" /s "$2" "$3"
+}
+
 latency_rows() { # LOAD DIGITS CANDIDATE
     row "$1-$3-p50" "$2" - "  $3, ms: median"
     row "$1-$3-p99" "$2" - "  $3, ms: 99th percentile"
     row "$1-$3-p999" "$2" - "  $3, ms: 99.9th percentile"
     row "$1-$3-cores" 2 - "  $3: the load generator used, cores"
+}
+
+# For the parts lmtp and pop3_*: Pochta by LMTP and POP3 beside Dovecot with each of its formats. Only one of them
+# runs at a time, and each has its data for itself.
+
+formats_there() { ! is_there dovecot || echo maildir sdbox mdbox; }
+
+use() { # doors | FORMAT: sets runs, the candidate to start
+    MAIL=$1 MAIL_FSYNC=optimized DATA=$work-$1 runs=dovecot
+    [ "$1" != doors ] || runs=doors
+    [ -d "$T/mnt/$DATA" ] || mkdir "$T/mnt/$DATA" || fail 'cannot make a directory'
+}
+
+use_default() { MAIL=maildir MAIL_FSYNC=always; }
+
+note_ratios() { # LOAD X: of rate_doors to rate_FORMAT
+    for format in $formats; do
+        eval "rate=\$rate_$format"
+        note "$1-by_$format" "$(calculate "$rate_doors / $rate")" ratio "$2" "by_$format"
+    done
 }
 
 make_account() { # CANDIDATE USER: in the store of a candidate that is Pochta
