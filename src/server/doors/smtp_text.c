@@ -143,21 +143,19 @@ static void refuse_author(struct smtp *m)
 }
 
 /* Stores a text that is whole, if its header is good. */
-static void check_header(struct smtp *m, struct span body)
+static void check_header(struct smtp *m, const struct smtp_header *h, struct span body)
 {
     struct span text = span_skip(body, MARK_BYTES);
-    struct smtp_header h;
-    smtp_header_read(text, &h);
-    if (h.hops > HOPS_MAX)
+    if (h->hops > HOPS_MAX)
         smtp_answer_message(m, (struct smtp_code){554, "5.4.6"},
                             "too many fields Received: the message goes in a circle");
-    else if (!is_true_author(m, &h))
+    else if (!is_true_author(m, h))
         refuse_author(m);
     else
         smtp_deliver(m, span_starts(text, SPAN(PARTS_FIRST_LINE "\r\n")) ? text : body, text);
 }
 
-static void finish(struct smtp *m, const struct text *t)
+static void finish(struct smtp *m, const struct text *t, const struct smtp_header *h)
 {
     if (t->data.alone)
         smtp_answer_message(m, (struct smtp_code){550, "5.6.11"},
@@ -167,7 +165,7 @@ static void finish(struct smtp *m, const struct text *t)
     else if (t->loss == NO_MEMORY)
         smtp_answer_message(m, smtp_code_of(ST_NO_MEMORY), status_text(ST_NO_MEMORY));
     else
-        check_header(m, buf_span(&t->body));
+        check_header(m, h, buf_span(&t->body));
 }
 
 void smtp_cmd_data(struct smtp *m, struct span rest)
@@ -185,8 +183,12 @@ void smtp_cmd_data(struct smtp *m, struct span rest)
     s->received_ms = os_clock_ms();
     s->host->heard(s->host, INT64_MAX);
     if (whole) {
+        /* Before an empty line is added, above which nothing would be looked at: mail programs get
+         * the text without it. */
+        struct smtp_header h;
+        smtp_header_read(span_skip(buf_span(&t.body), MARK_BYTES), &h);
         complete(s, &t);
-        finish(m, &t);
+        finish(m, &t, &h);
     }
     text_free(s, &t);
     smtp_reset(m);

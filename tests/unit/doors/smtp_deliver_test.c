@@ -175,6 +175,8 @@ static void test_author(void)
     answers(TO_BOB "From: ann@foreign.test\n\n.\n", AUTHOR, "From another domain");
     answers(TO_BOB "From: ann@mail.test, bob@mail.test\n\n.\n", AUTHOR, "From two users");
     answers(TO_BOB "X: y\nnothing\nfrom : bob\n\n.\n", AUTHOR, "From another, after a bad line");
+    answers(TO_BOB "nothing\nFrom: bob\n\n.\n", AUTHOR, "From another, after a bad first line");
+    answers(TO_BOB "From\t: bob\n\n.\n", AUTHOR, "From another, first, with a tab after it");
     answers("MAIL FROM:<>\n" BOB "DATA\nFrom: bob@mail.test\n.\n", AUTHOR,
             "From another, with an empty envelope sender");
     is_int(count("bob"), before, "... are not stored");
