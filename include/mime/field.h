@@ -24,6 +24,13 @@ struct field {
  */
 bool field_next(struct span *header, struct field *f);
 
+/*
+ * Whether a mail program could take a name for the known one. Some allow a line end after it; some
+ * compare only as many letters as there are, so that `Fro: x` stands for the sender in the list of
+ * messages of Thunderbird.
+ */
+bool field_may_be(struct span name, struct span known);
+
 /* The first word of a value, without comments and without what follows: text/plain, or base64. */
 struct span field_word(struct span value);
 

@@ -61,7 +61,7 @@ static void read_header(struct span in)
     struct smtp_header h;
     smtp_header_read(text, &h);
     must(h.hops <= text.n);
-    must(mail_address_local(&h.from).n <= MAIL_ADDRESS_LOCAL_BYTES);
+    must(mail_address_local(&h.from.address).n <= MAIL_ADDRESS_LOCAL_BYTES);
     exact_free(text);
 }
 

@@ -237,7 +237,7 @@ static void add_doubted(struct buf *out, struct span header)
         if (span_eq_folded(f.name, SPAN("MIME-Version")) || !is_name(f.name))
             continue;
         for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
-            if (span_eq_folded(f.name, span_str(claims[i])))
+            if (field_may_be(f.name, span_str(claims[i])))
                 buf_add_str(out, "X-Original-");
         add_field(out, &f);
     }

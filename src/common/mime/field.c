@@ -37,6 +37,12 @@ bool field_next(struct span *header, struct field *f)
     return false;
 }
 
+bool field_may_be(struct span name, struct span known)
+{
+    name = span_trim(name);
+    return name.n > 0 && span_eq_folded(name, span_first(known, name.n));
+}
+
 /* Skips spaces, line ends and comments, which may be nested. */
 static struct span skip_space(struct span s)
 {

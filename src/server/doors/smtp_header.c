@@ -14,14 +14,14 @@ static struct span header_of(struct span text)
     return text;
 }
 
-/* What the value of a From field is. */
-static enum smtp_author author_of(struct span value, struct mail_address *from)
+/* Adds a field with this value. */
+static void add_author(struct smtp_author *a, struct span value)
 {
     struct mail_address second;
-    return mail_address_next(&value, from) == MAIL_ADDRESS_ONE &&
-                   mail_address_next(&value, &second) == MAIL_ADDRESS_END
-               ? SMTP_AUTHOR_ONE
-               : SMTP_AUTHOR_OTHER;
+    bool one = a->is == SMTP_AUTHOR_NONE &&
+               mail_address_next(&value, &a->address) == MAIL_ADDRESS_ONE &&
+               mail_address_next(&value, &second) == MAIL_ADDRESS_END;
+    a->is = one ? SMTP_AUTHOR_ONE : SMTP_AUTHOR_OTHER;
 }
 
 void smtp_header_read(struct span text, struct smtp_header *h)
@@ -30,12 +30,12 @@ void smtp_header_read(struct span text, struct smtp_header *h)
     struct field f;
     *h = (struct smtp_header){.hops = 0};
     if (span_find(header, '\0') < header.n) /* some programs read only up to there */
-        h->author = SMTP_AUTHOR_OTHER;
+        h->from.is = SMTP_AUTHOR_OTHER;
     while (field_next(&header, &f)) {
         h->hops += span_eq_folded(f.name, SPAN("Received"));
-        if (!span_eq_folded(span_trim(f.name), SPAN("From"))) /* some allow a line end after it */
-            continue;
-        h->author =
-            h->author == SMTP_AUTHOR_NONE ? author_of(f.value, &h->from) : SMTP_AUTHOR_OTHER;
+        if (field_may_be(f.name, SPAN("From")))
+            add_author(&h->from, f.value);
+        if (field_may_be(f.name, SPAN("Sender")))
+            add_author(&h->sender, f.value);
     }
 }

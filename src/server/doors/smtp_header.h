@@ -9,16 +9,19 @@
 #include "base/span.h"
 #include "mime/mail_address.h"
 
-enum smtp_author {
-    SMTP_AUTHOR_NONE, /* the header has no From field */
-    SMTP_AUTHOR_ONE,  /* one From field with one address */
-    SMTP_AUTHOR_OTHER /* several, or the header can be read in more than one way */
+/* Whom a field names. */
+struct smtp_author {
+    enum {
+        SMTP_AUTHOR_NONE, /* the header has no such field */
+        SMTP_AUTHOR_ONE,  /* one field with one address */
+        SMTP_AUTHOR_OTHER /* several, or the header can be read in more than one way */
+    } is;
+    struct mail_address address; /* of SMTP_AUTHOR_ONE */
 };
 
 struct smtp_header {
     size_t hops; /* how often mail servers have passed the message on */
-    enum smtp_author author;
-    struct mail_address from; /* of SMTP_AUTHOR_ONE */
+    struct smtp_author from, sender;
 };
 
 /* text: all its lines end with CR LF, or the last one has no end. */

@@ -121,22 +121,22 @@ static void complete(struct session *s, struct text *t)
     buf_insert(&t->body, MARK_BYTES, EMPTY);
 }
 
-/* Whether From names the user who sends, and nobody else, or is missing. */
-static bool is_true_author(const struct smtp *m, const struct smtp_header *h)
+/* Whether a field names the user who sends, and nobody else, or is missing. */
+static bool is_true(const struct smtp *m, const struct smtp_author *a)
 {
     char name[NAME_BYTES + 1];
-    if (!smtp_has_user(m) || h->author == SMTP_AUTHOR_NONE)
+    if (!smtp_has_user(m) || a->is == SMTP_AUTHOR_NONE)
         return true;
-    return h->author == SMTP_AUTHOR_ONE && smtp_whose(m, &h->from, name) == SMTP_OURS &&
+    return a->is == SMTP_AUTHOR_ONE && smtp_whose(m, &a->address, name) == SMTP_OURS &&
            span_eq(span_str(name), span_str(m->s->who.name));
 }
 
-static void refuse_author(struct smtp *m)
+static void refuse_author(struct smtp *m, const char *field)
 {
     char words[200];
     struct buf b;
     buf_init_room(&b, words, sizeof words - 1);
-    buf_printf(&b, "the field From must have one address, and yours: %s@%s", m->s->who.name,
+    buf_printf(&b, "the field %s must have one address, and yours: %s@%s", field, m->s->who.name,
                m->doors->domains[0]);
     words[b.n] = '\0';
     smtp_answer_message(m, (struct smtp_code){550, "5.7.1"}, words);
@@ -149,8 +149,10 @@ static void check_header(struct smtp *m, const struct smtp_header *h, struct spa
     if (h->hops > HOPS_MAX)
         smtp_answer_message(m, (struct smtp_code){554, "5.4.6"},
                             "too many fields Received: the message goes in a circle");
-    else if (!is_true_author(m, h))
-        refuse_author(m);
+    else if (!is_true(m, &h->from))
+        refuse_author(m, "From");
+    else if (!is_true(m, &h->sender)) /* some programs show it, above all where From is missing */
+        refuse_author(m, "Sender");
     else
         smtp_deliver(m, span_starts(text, SPAN(PARTS_FIRST_LINE "\r\n")) ? text : body, text);
 }

@@ -177,6 +177,9 @@ static void test_author(void)
     answers(TO_BOB "X: y\nnothing\nfrom : bob\n\n.\n", AUTHOR, "From another, after a bad line");
     answers(TO_BOB "nothing\nFrom: bob\n\n.\n", AUTHOR, "From another, after a bad first line");
     answers(TO_BOB "From\t: bob\n\n.\n", AUTHOR, "From another, first, with a tab after it");
+    answers(TO_BOB "From: ann\nSender: bob\n\n.\n",
+            "550 5.7.1 the field Sender must have one address, and yours: ann@mail.test\n",
+            "another Sender");
     answers("MAIL FROM:<>\n" BOB "DATA\nFrom: bob@mail.test\n.\n", AUTHOR,
             "From another, with an empty envelope sender");
     is_int(count("bob"), before, "... are not stored");

@@ -22,6 +22,16 @@ static void test_next(void)
     exact_free(s);
 }
 
+static void test_may_be(void)
+{
+    ok(field_may_be(SPAN("from"), SPAN("From")) && field_may_be(SPAN("From\r\n"), SPAN("From")),
+       "field_may_be: the name, also with a line end");
+    ok(field_may_be(SPAN("Fro"), SPAN("From")), "field_may_be: the beginning of the name");
+    ok(!field_may_be(SPAN("Fron"), SPAN("From")) && !field_may_be(SPAN("Fromm"), SPAN("From")) &&
+           !field_may_be(SPAN("rom"), SPAN("From")) && !field_may_be(SPAN(""), SPAN("From")),
+       "field_may_be: other names");
+}
+
 static void test_word(void)
 {
     ok(span_eq(field_word(SPAN(" text/plain; charset=x")), SPAN("text/plain")),
@@ -189,6 +199,7 @@ int main(void)
 {
     random_begin();
     test_next();
+    test_may_be();
     test_word();
     test_text();
     test_charsets();

@@ -220,6 +220,8 @@ static void test_forged(void)
             HEAD ID MIME "X-Original-from : boss@y\r\nX-Original-SENDER:boss@y\r\n"
                          "X-Original-From:\r\n boss@y\r\n\r\n",
             "however it is written");
+    text_is(SPAN(MARK "Fro: boss@y\n\n"), HEAD ID MIME "X-Original-Fro: boss@y\r\n\r\n",
+            "also by the beginning of the name");
     text_is(SPAN(MARK "X: y\rFrom: boss@y\r\r\n\rFrom: boss@y\n\nHi\n"),
             SUBJECT("Hi") "X: y From: boss@y \r\n\r\nHi\r\n", "a CR alone begins no field");
     text_is(SPAN(MARK "X: y"), HEAD ID MIME "X: y\r\n\r\n", "a header without an end");
