@@ -8,8 +8,8 @@ is "$(lines 'Register|2|ann|secret' 'Register|2|bob|secret' 'Start|1|2' 'Login|2
     'Send mes|2|ann|Subject: tea\n\nAt five, in the garden?' 'Send mes|2|ann|If it rains, inside.' |
     grep -c '^Answer|.|Yes')" 6 'two users, and two messages'
 
-# Says what stands behind "C: " in the examples of a section, each with a connection of its own, and compares what
-# comes with what stands behind "S: ", but for dates and unique ids. Prints what differs, then how many lines are right.
+# Sends the lines after "C: " in the examples of a section, each example over a connection of its own, and compares the
+# answers with the lines after "S: ", except dates and unique ids. Prints what differs, then how many lines are right.
 try_examples() { # SECTION PORT PAGE
     timeout 60 perl -MIO::Socket::INET -e '
     my ($section, $port, $page) = @ARGV;
@@ -48,4 +48,8 @@ done
 printf '%s\n' '.Sh POP3' '.Bd -literal' 'S: +OK Pochta POP3 server ready' 'C: QUIT' 'S: +OK farewell' .Ed >"$T/page"
 is "$(try_examples POP3 "$(port_of pop3)" "$T/page")" '+OK farewell: +OK bye
 1 of 2' 'the same comparison sees what is wrong'
+
+sed -n '/^\.Sh SETTING UP/,/^\.Ed/{/^[a-z0-9-]* = /p}' "$page" >"$T/pochtad.conf"
+ok 'the setup has lines for the configuration' test "$(wc -l <"$T/pochtad.conf")" -eq 4
+ok '... which the server accepts' "$B/pochtad" --config "$T/pochtad.conf" --check-config
 done_testing
