@@ -31,13 +31,22 @@ runnable() { grep -vE '^(ufw|apt-get|systemctl|make|pochtactl) '; }
 # What one machine does, with the other one behind it: results are files in $T.
 cat >"$T/machines" <<'END'
 set -eu
-serve() { # FILE ADDRESS: runs the block until its server answers
+serve() { # FILE ADDRESS [PORT]: runs the block until its server answers
     setsid sh -e "$1" >>log 2>&1 &
     server=$!
     tries=0
-    until nc -z "$2" 5555; do
+    until nc -z "$2" "${3:-5555}"; do
         tries=$((tries + 1))
         [ "$tries" -le 400 ] || { echo "no server at $2"; cat log; exit 1; }
+        sleep 0.05
+    done
+}
+stop() {
+    kill -- "-$server"
+    tries=0 # it has the store until it has settled its delivery log, and a little longer
+    while nc -z 127.0.0.1 5555 || [ -e mailstore/control.sock ] || ! pochtactl --store mailstore user list ann >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ "$tries" -le 400 ]
         sleep 0.05
     done
 }
@@ -63,13 +72,14 @@ pochta --user qwe send ann <letter
 less() { cat >less.out; }
 sed -n 's/^\$ //p' screen | sed 's/| less$/>less.out/' >screen-commands
 . ./screen-commands >screen.out
-kill -- "-$server"
-tries=0 # it has the store until it has settled its delivery log, and a little longer
-while nc -z 127.0.0.1 5555 || [ -e mailstore/control.sock ] || ! pochtactl --store mailstore user list ann >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    [ "$tries" -le 400 ]
-    sleep 0.05
-done
+stop
+
+if command -v curl >/dev/null; then
+    serve programs-1 127.0.0.1 1587
+    pochta --user ann delete 1
+    sh -e programs-2 >programs.out 2>>log
+    stop
+fi
 
 serve two-machines-1 192.0.2.1
 nsenter --net="/proc/$other/ns/net" sh -e two-machines-2 >two-machines.out
@@ -82,6 +92,7 @@ run_machines() { # README: a directory like a checkout, with the blocks of this 
     block '' 1 "$1" >"$dir/screen"
     for n in 1 2; do
         block 'Two terminals' "$n" "$1" | runnable >"$dir/two-terminals-$n"
+        block 'Other mail programs' "$n" "$1" | runnable >"$dir/programs-$n"
         block 'Two machines' "$n" "$1" | runnable >"$dir/two-machines-$n"
     done
     # shellcheck disable=SC2086 # nothing or a word
@@ -92,7 +103,7 @@ run_machines() { # README: a directory like a checkout, with the blocks of this 
 fails() { ! "$@"; }
 without_dates() { sed -E 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4}/DATE/g'; }
 
-for section in 'Set up' 'Two terminals' 'Two machines' 'Install, upgrade, back up, uninstall'; do
+for section in 'Set up' 'Two terminals' 'Other mail programs' 'Two machines' 'Install, upgrade, back up, uninstall'; do
     block "$section" 1 >"$T/1" && block "$section" 2 >"$T/2"
     ok "$section: there are commands" test -s "$T/1"
     ok "$section: they are shell commands" sh -n "$T/1"
@@ -106,6 +117,13 @@ ok 'the blocks run on two machines' run_machines "$readme"
 note "$(tail -n 3 "$dir/result")"
 is "$(sed -n 's/^BODY: //p' "$dir/two-terminals.out")" 'Hello, Bob!' 'two terminals: the letter is read'
 is "$(without_dates <"$dir/screen.out" | sed 's/\t/  /g')" "$(grep -v '^\$' "$dir/screen" | without_dates)" 'the screen shows what the commands print'
+if command -v curl >/dev/null; then
+    is "$(tail -n 3 "$dir/programs.out" | tr -d '\r')" 'Subject: tea
+
+At five?' 'other mail programs: the mail is sent and read'
+else
+    skip 'curl is not installed' 'other mail programs: the mail is sent and read'
+fi
 is "$(cat "$dir/two-machines.out")" '' 'two machines: the mailbox of the new user is listed, and empty'
 
 sed 's/--user bob read 1/--user bob reed 1/' "$readme" >"$T/wrong.md"
