@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pop3: mail programs read their mail (RFC 1939): the commands of pop3_command.h, and what
- * docs/pochta-doors.7 says of them.
+ * pop3: the door by which mail programs read mail: POP3 (RFC 1939) with the commands of
+ * pop3_command.h. docs/pochta-doors.7 describes what each of them does.
  */
 #ifndef DOORS_POP3_H
 #define DOORS_POP3_H

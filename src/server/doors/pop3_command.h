@@ -10,7 +10,7 @@
 
 enum pop3_flag {
     POP3_BEFORE = 1, /* allowed before login */
-    POP3_AFTER = 2,  /* and after it */
+    POP3_AFTER = 2,  /* allowed after login */
     POP3_REST = 4    /* its only argument is the rest of the line, with all its spaces */
 };
 
@@ -50,12 +50,12 @@ extern const struct pop3_row pop3_rows[POP3_IDS];
 
 struct pop3_command {
     enum pop3_id id;
-    size_t nargs; /* how many there are, which may be more than the command takes */
+    size_t nargs; /* how many the line has, even if more than the command takes or arg holds */
     struct span arg[POP3_ARGS];
 };
 
-/* Parses a line, without its end. The arguments point into it. Words may be in any case; spaces
- * between arguments, and at the end of the line, may be more than one. */
+/* Parses a line, without its end. The arguments point into it. Words may be in any case; there may
+ * be several spaces between arguments, and spaces at the end of the line. */
 struct pop3_command pop3_command_parse(struct span line);
 
 #endif

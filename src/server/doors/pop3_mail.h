@@ -13,12 +13,12 @@ struct pop3_mail {
     struct mail m; /* with the state that it had when it was opened */
     struct render text;
     struct buf body;           /* as it is stored */
-    struct budget_share share; /* the memory that both take */
+    struct budget_share share; /* for body and the header in text */
 };
 
 /*
- * Reads a message, and begins to render it. The caller closes it whatever is returned.
- * ST_NO_MESSAGE: it is gone, or in the trash; otherwise the statuses of reader_open, and
+ * Reads a message and begins to render it. The caller calls pop3_mail_close whatever is returned.
+ * ST_NO_MESSAGE: the message is gone, or in the trash. Otherwise the statuses of reader_open, and
  * ST_NO_MEMORY.
  */
 enum status pop3_mail_open(struct session *s, struct mailbox *mb, uint32_t id, struct pop3_mail *p);

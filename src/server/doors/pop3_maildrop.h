@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pop3_maildrop: the messages of a session (RFC 1939, section 4): those that its user saw at login,
- * with numbers from 1 on. For the session's thread.
+ * pop3_maildrop: the messages of a session (RFC 1939, section 4): those that were in the mailbox at
+ * login, numbered from 1. For the session's thread.
  *
- * A client may stay for hours, so neither a lock nor a snapshot is held meanwhile: other sessions
- * may change the mailbox, and a message may be gone when it is asked for.
+ * A client may stay for hours, so a maildrop holds neither a lock nor a snapshot: other sessions
+ * may change the mailbox, and a message may be gone when the client asks for it.
  */
 #ifndef DOORS_POP3_MAILDROP_H
 #define DOORS_POP3_MAILDROP_H
@@ -14,17 +14,17 @@
 
 enum pop3_mark {
     POP3_KEPT,
-    POP3_DELETED, /* it is moved to the trash at QUIT */
-    POP3_GONE     /* it was found to be gone or damaged; lists are without it */
+    POP3_DELETED, /* QUIT moves it to the trash */
+    POP3_GONE     /* it was found to be gone or damaged; lists leave it out */
 };
 
 struct pop3_maildrop {
-    size_t n;             /* messages */
-    uint32_t *ids;        /* of each */
-    unsigned char *marks; /* enum pop3_mark, of each */
-    uint64_t *bytes;      /* of the mail of each; NULL until somebody asks */
-    size_t measured;      /* how many of them are known */
-    struct budget_share share;
+    size_t n;             /* messages; the arrays have n elements, number 1 first */
+    uint32_t *ids;        /* in the mailbox */
+    unsigned char *marks; /* enum pop3_mark */
+    uint64_t *bytes;      /* exact size as RETR sends it, without added dots; NULL: not asked yet */
+    size_t measured;      /* how many, from the first on, have their size in bytes */
+    struct budget_share share; /* for all of this */
 };
 
 struct pop3_totals {
@@ -33,33 +33,34 @@ struct pop3_totals {
 };
 
 /*
- * Opens that of the session's user. The caller closes it also after a failure; until then it may be
- * closed and opened again. Fails as mailbox_open and snapshot_take do.
+ * Opens the maildrop of the session's user. The caller closes it, even after a failure. The
+ * statuses are those of mailbox_open and snapshot_take, and ST_NO_MEMORY.
  */
 enum status pop3_maildrop_open(struct session *s, struct pop3_maildrop *d);
 
-/* Gives its memory back. One that was never opened, and is all zeros, is fine. */
+/* Gives its memory back. d may be all zeros: never opened. It can be opened again afterwards. */
 void pop3_maildrop_close(struct session *s, struct pop3_maildrop *d);
 
 /*
- * Finds out how many bytes the next mails have, and counts them in d->measured: at least one, and
- * not so many that it takes long. A message that is gone, or cannot be read, gets POP3_GONE. Any
- * status but ST_OK: memory is short, or the mailbox cannot be opened; the next call goes on there.
+ * Measures the next messages, at least one and at most a fixed number of those that must be read
+ * for it, and raises d->measured. To be called until d->measured is d->n. A message that is gone or
+ * damaged gets POP3_GONE. Any status but ST_OK: memory is short, or the mailbox or a message cannot
+ * be read now; the next call goes on there.
  */
 enum status pop3_maildrop_measure(struct session *s, struct pop3_maildrop *d);
 
-/* Those that are POP3_KEPT. */
+/* Counts the messages that are POP3_KEPT. */
 struct pop3_totals pop3_maildrop_totals(const struct pop3_maildrop *d);
 
 struct pop3_update {
     size_t deleted;  /* messages that were moved to the trash */
-    size_t left;     /* those that are still there, or may be */
-    enum status why; /* they are; ST_OK if none is left */
+    size_t left;     /* messages that were not, or may not have been */
+    enum status why; /* the reason for the last of these; ST_OK: none is left */
 };
 
 /*
- * Moves those that are POP3_DELETED to the trash, with one sync. Those that are gone already are
- * neither deleted nor left. Afterwards the maildrop can only be closed.
+ * Moves the messages that are POP3_DELETED to the trash, with one sync. Those that are gone already
+ * are neither deleted nor left. Afterwards the maildrop can only be closed.
  */
 struct pop3_update pop3_maildrop_update(struct session *s, struct pop3_maildrop *d);
 

@@ -15,8 +15,8 @@
 struct pop3 {
     struct session s;
     struct pop3_maildrop drop; /* while logged in */
-    char user[SASL_BYTES];     /* of the last USER: as it came */
-    size_t user_bytes;         /* 0: there was none */
+    char user[SASL_BYTES];     /* the argument of the last USER, as it came */
+    size_t user_bytes;         /* 0: there was no USER since the last attempt to log in */
     bool responding;           /* the next line is the response of AUTH PLAIN */
     unsigned refused;          /* lines in a row that are no commands, before login */
 };
@@ -31,29 +31,29 @@ typedef void pop3_function(struct pop3 *p, const struct pop3_command *c);
 POP3_COMMANDS(POP3_FUNCTION)
 #undef POP3_FUNCTION
 
-/* Answers that it was done, in the words of printf. */
+/* Answers +OK and a text, formatted as by printf. */
 void pop3_ok(struct pop3 *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Answers with the number of messages that are left. */
+/* Answers +OK and how many messages are not marked as deleted. */
 void pop3_ok_count(struct pop3 *p);
 
-/* Answers that it was not. code: a response code (RFC 2449, section 8; RFC 3206) and a space, or
- * "". */
+/* Answers -ERR, a code and a text. code: a response code (RFC 2449, section 8; RFC 3206) and a
+ * space, or "". */
 void pop3_refuse(struct pop3 *p, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The code for a status, with its space. Pure. */
+/* The response code for a status, with its space, or "". Pure. */
 const char *pop3_code(enum status st);
 
-/* Answers why it was not done. After ST_UNKNOWN the session ends. */
+/* Answers -ERR and the text of a status. After ST_UNKNOWN the session ends. */
 void pop3_refuse_status(struct pop3 *p, enum status st);
 
-/* The line that follows a "+": the response of AUTH. */
+/* Logs in with the response of AUTH PLAIN, in base64 (RFC 5034, section 4), and answers. */
 void pop3_respond(struct pop3 *p, struct span line);
 
 /*
- * The index of the message with a number. False: there is none, or it is marked as deleted, which
- * has been answered.
+ * Sets *index to the position in p->drop of the message with this number. False: there is no such
+ * message, or it is marked as deleted; this has been answered.
  */
 bool pop3_find(struct pop3 *p, struct span number, size_t *index);
 

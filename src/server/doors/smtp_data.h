@@ -3,10 +3,10 @@
  * smtp_data: finds the text of a message in the stream that follows DATA, and its end (RFC 5321,
  * section 4.1.1.4). Pure.
  *
- * Only CR LF . CR LF ends a message. A server that also took another end could be made to see two
- * messages where another server saw one, and so to accept a second one that nobody has checked
- * (SMTP smuggling). For the same reason, a message with a CR or LF alone must be refused, at its
- * end.
+ * Only CR LF . CR LF ends a message. If a server also accepted another end, it could see two
+ * messages where the server before it saw one, and accept a second message that nobody has checked
+ * (SMTP smuggling). For the same reason, the caller must refuse a message with a CR or LF alone,
+ * once it has read all of it.
  */
 #ifndef DOORS_SMTP_DATA_H
 #define DOORS_SMTP_DATA_H
@@ -23,14 +23,14 @@ struct smtp_data {
         SMTP_DATA_CR      /* after a CR */
     } at;
     bool alone; /* there was a CR or an LF alone */
-    bool ended; /* the last byte that was taken was the message's end */
+    bool ended; /* the end of the message has been taken */
 };
 
 /*
- * Takes bytes from *in: as many as there are, or up to the end of the message. *piece is the part
- * of the text among them, which may be empty; it points into *in, and is without the dots that were
- * put before others. After d->alone became true, pieces may lack a CR. Returns false when there was
- * nothing to take, or the message has ended.
+ * Takes bytes from *in. *piece is the part of the text among them: it points into the bytes of *in,
+ * leaves out the dots that the client has added, and may be empty. Once d->alone is true, pieces
+ * may lack a CR. To be called again until it returns false: *in was empty, or the message has
+ * ended.
  */
 bool smtp_data_next(struct smtp_data *d, struct span *in, struct span *piece);
 

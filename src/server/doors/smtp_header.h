@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtp_header: what the header of a message must say before it is stored. Pure; the time grows with
- * the size of the header, and no faster.
+ * smtp_header: reads what must be checked in the header of a message before it is stored. Pure. The
+ * time grows in proportion to the size of the header.
  */
 #ifndef DOORS_SMTP_HEADER_H
 #define DOORS_SMTP_HEADER_H
@@ -20,11 +20,11 @@ struct smtp_author {
 };
 
 struct smtp_header {
-    size_t hops; /* how often mail servers have passed the message on */
+    size_t hops; /* Received fields: how often mail servers have passed the message on */
     struct smtp_author from, sender;
 };
 
-/* text: all its lines end with CR LF, or the last one has no end. */
+/* text: the message; its lines end with CR LF, except that the last one may have no end. */
 void smtp_header_read(struct span text, struct smtp_header *h);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtp_private: the state of an SMTP or LMTP session, and its parts: smtp.c reads commands,
- * smtp_auth.c logs in, smtp_envelope.c says who sends to whom, smtp_text.c reads the text, and
- * smtp_deliver.c stores it. For the session's thread.
+ * smtp_private: the state of an SMTP or LMTP session, and its parts: smtp.c runs commands,
+ * smtp_auth.c logs in, smtp_envelope.c takes MAIL and RCPT, smtp_text.c reads and checks the text,
+ * and smtp_deliver.c stores it. For the session's thread.
  */
 #ifndef DOORS_SMTP_PRIVATE_H
 #define DOORS_SMTP_PRIVATE_H
@@ -25,12 +25,12 @@ struct smtp {
     enum smtp_door door;
     bool trusted;   /* the client may send without a login */
     bool greeted;   /* it has said EHLO, HELO or LHLO */
-    unsigned wrong; /* commands in a row */
+    unsigned wrong; /* wrong commands and passwords in a row */
 
     bool mail;                       /* MAIL was accepted */
-    char sender[SMTP_ADDRESS_BYTES]; /* of the envelope, as it was written; "" for <> */
+    char sender[SMTP_ADDRESS_BYTES]; /* its address, as it was written; "" for <> */
     size_t nto;
-    char to[SMTP_RECIPIENTS][NAME_BYTES + 1]; /* users, one for each RCPT that was accepted */
+    char to[SMTP_RECIPIENTS][NAME_BYTES + 1]; /* users and groups, one for each accepted RCPT */
 };
 
 /* --- answers --- */
@@ -40,11 +40,11 @@ struct smtp_code {
     const char *enhanced; /* RFC 3463 */
 };
 
-/* Answers with one line. */
+/* Answers with one line; the text is formatted as by printf. */
 void smtp_answer(struct smtp *m, struct smtp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for one of several lines; more: others follow. */
+/* The same for one line of several; more: another one follows. Does not count wrong commands. */
 void smtp_answer_line(struct smtp *m, struct smtp_code code, bool more, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -52,8 +52,8 @@ void smtp_answer_line(struct smtp *m, struct smtp_code code, bool more, const ch
 struct smtp_code smtp_code_of(enum status st);
 
 /*
- * Adds what became of it in words: the text of the status, and for ST_TOO_OFTEN which limit it was
- * and when to try again.
+ * Writes the reason for a status into why: the text of the status; for ST_TOO_OFTEN also which
+ * limit was reached, and when to try again.
  */
 #define SMTP_WHY_BYTES 200
 void smtp_why(char why[SMTP_WHY_BYTES], enum status st, const struct outgoing *o);
@@ -61,18 +61,18 @@ void smtp_why(char why[SMTP_WHY_BYTES], enum status st, const struct outgoing *o
 /* --- lines --- */
 
 /*
- * Ends the line before, and waits for the next one (line_next). Never LINE_WOKEN: whether the
- * session goes on is looked at here.
+ * Ends the previous line (line_done) and waits for the next one (line_next). Never returns
+ * LINE_WOKEN: if the session must end, it returns LINE_ENDED.
  */
 enum line_result smtp_next_line(struct smtp *m, struct span *line);
 
-/* Answers a line that is not one. */
+/* Answers a line that is not accepted: LINE_TOO_LONG or LINE_LF_ALONE. */
 void smtp_refuse_line(struct smtp *m, enum line_result why);
 
-/* Whether mail is from a user who has logged in. */
+/* Whether the client has logged in, so that its mail is from that user. */
 bool smtp_has_user(const struct smtp *m);
 
-/* --- commands: rest is what follows the word; it points into s->in up to smtp_next_line --- */
+/* --- commands: rest is what follows the word; it is valid until smtp_next_line --- */
 
 void smtp_cmd_auth(struct smtp *m, struct span rest);
 void smtp_cmd_mail(struct smtp *m, struct span rest);
@@ -85,14 +85,14 @@ void smtp_reset(struct smtp *m);
 /* --- addresses --- */
 
 enum smtp_whose {
-    SMTP_OURS,   /* name is the account that it would be */
+    SMTP_OURS,   /* name is the user's or the group's, if there is one */
     SMTP_NOBODY, /* the domain is ours, but no account can have such a name */
     SMTP_FOREIGN /* another domain */
 };
 
 /*
- * A message, or the question whether one would be accepted, from the user who has logged in, or
- * else from outside. request: as the log calls it.
+ * A message, or a question whether one would be accepted: from the user who has logged in, or else
+ * from NAME_OUTSIDE. request: as the log calls it.
  */
 struct outgoing smtp_outgoing(const struct smtp *m, const char *request, const char *to);
 
@@ -102,13 +102,13 @@ enum smtp_whose smtp_whose(const struct smtp *m, const struct mail_address *a,
 
 /* --- the text --- */
 
-/* The most bytes that a text can have. */
+/* The most bytes that a text may have, as SIZE announces it. */
 uint64_t smtp_text_most(const struct smtp *m);
 
-/* Stores a text for all recipients, and answers. body: as it is stored; text: as it came. */
+/* Stores a message for all recipients, and answers. body: as it is stored; text: as it came. */
 void smtp_deliver(struct smtp *m, struct span body, struct span text);
 
-/* Answers for the message: LMTP once for each recipient. */
+/* Answers that a message was refused: LMTP once for each recipient. */
 void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *words);
 
 #endif
