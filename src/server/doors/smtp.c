@@ -44,8 +44,9 @@ static void count_wrong(struct smtp *m, int code)
         m->wrong = 0;
 }
 
-static void add_line(struct smtp *m, struct smtp_code code, char sep, const char *format,
-                     va_list args)
+__attribute__((format(printf, 4, 0))) static void add_line(struct smtp *m, struct smtp_code code,
+                                                           char sep, const char *format,
+                                                           va_list args)
 {
     buf_printf(&m->s->out, "%d%c%s%s", code.basic, sep, code.enhanced, *code.enhanced ? " " : "");
     buf_vprintf(&m->s->out, format, args);
