@@ -87,9 +87,9 @@ static void hear_more(struct heard *h, const struct pop3_command *c, struct span
     case POP3_LIST:
     case POP3_UIDL:
     case POP3_AUTH:
-        if (c->nargs > 0)
-            break;
-        /* fallthrough */
+        if (c->nargs == 0)
+            hear_lines(h);
+        break;
     case POP3_CAPA:
     case POP3_TOP:
         hear_lines(h);
