@@ -75,7 +75,7 @@ print_lmtp() {
     done
     for connections in $LMTP_CONNECTIONS; do
         echo
-        heading "Durable delivery by LMTP, connections: $connections"
+        heading "Delivery by LMTP (doors: Pochta; others: Dovecot), connections: $connections"
         for candidate in doors $formats; do
             row "lmtp-$connections-$candidate" 0 - "  $candidate, a second"
         done
