@@ -14,16 +14,16 @@
 
 struct conversation {
     /*
-     * Runs a session to its end: the client ends it, the connection closes or breaks, a deadline
-     * passes, or the host has a reason to end it. By then everything that could be answered has
+     * Runs a session until the client ends it, the connection closes or breaks, a deadline passes,
+     * or the host has a reason to end it. Before it returns, everything that could be answered has
      * been written; the caller closes the connection.
      */
     void (*run)(const struct service *service, struct io *io, struct session_host *host);
 
     /*
-     * Writes the last words to a client, with the reason why the server serves it no longer, or not
-     * at all. Takes no memory. The dialect matters to the protocol of Pochta alone. Returns the
-     * number of bytes in out.
+     * Writes into out the last answer to a client, with the reason why the server stops serving it,
+     * or does not serve it at all. Allocates nothing. Only the protocol of Pochta uses the dialect.
+     * Returns the number of bytes in out.
      */
     size_t (*farewell)(char out[FRAME_EXIT_BYTES], struct dialect d, const char *reason);
 };

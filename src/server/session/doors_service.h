@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * doors_service: what all sessions with mail programs share: whose mail the server takes, and from
- * whom without a login. Constant while sessions run; safe for threads.
+ * doors_service: what all sessions with mail programs share: for which domains the server accepts
+ * mail, and which clients need no login. Does not change while sessions run; safe for threads.
  */
 #ifndef SESSION_DOORS_SERVICE_H
 #define SESSION_DOORS_SERVICE_H
@@ -13,16 +13,16 @@
 #include "store/door_key.h"
 
 struct service_doors {
-    const char *const *domains;        /* in small letters, the main one first */
+    const char *const *domains;        /* in lower case, the main one first */
     unsigned ndomains;                 /* at least 1 */
     const struct address_net *trusted; /* clients that may send without a login */
     unsigned ntrusted;
-    const struct door_key *key; /* tokens, and the domains of earlier messages */
+    const struct door_key *key; /* makes tokens, and knows the domains of earlier messages */
 };
 
 /*
  * Whether mail for an address in this domain is for a user of this server: the domain is one of
- * those above, or was the main one earlier, or is localhost. Letters may be of either case.
+ * those above, or was the main one earlier, or is localhost. Case is ignored.
  */
 bool doors_is_ours(const struct service_doors *d, struct span domain);
 

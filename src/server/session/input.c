@@ -25,7 +25,7 @@ void input_drop(struct session *s, size_t n)
     s->dropped += n;
 }
 
-/* Moves them to the front. Called before a read, not after each of many short requests. */
+/* Moves the bytes that wait to the front. Called before a read, not after each short request. */
 static void compact(struct session *s)
 {
     buf_consume(&s->in, s->taken);
@@ -41,7 +41,7 @@ static bool make_room(struct session *s, uint64_t whole)
     size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
     if (whole > 0 && whole < want)
         want = (size_t)whole;
-    if (want <= s->in.cap) /* it is more than s->in.n: a request that is whole is not waited for */
+    if (want <= s->in.cap) /* there is room: want > s->in.n, since the request is not complete */
         return true;
     if (want > INPUT_BASE_BYTES && !auth_take_memory(s, &s->share, want - INPUT_BASE_BYTES))
         return false;

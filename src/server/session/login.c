@@ -36,8 +36,8 @@ static enum status check_unchanged(struct session *s, const struct who *who,
 }
 
 /*
- * Makes the session one of the account's. If it is that already, nothing has to be looked at again:
- * whoever changes an account ends its sessions.
+ * Makes the session one of the account's. If it is one already, nothing is checked again, because
+ * changing an account ends its sessions.
  */
 static enum status log_in(struct session *s, const struct who *who, const struct account *a)
 {

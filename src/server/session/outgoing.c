@@ -44,9 +44,9 @@ void outgoing_log_member(struct session *s, const struct outgoing *o, const char
 }
 
 /*
- * Opens the mailbox that a message is for, or finds the group. An account comes before a group.
- * What comes from NAME_OUTSIDE is believed to be mail from outside, so a user whose account had
- * this name before it was reserved cannot send.
+ * Opens the mailbox that a message is for, or else finds the group. Messages from NAME_OUTSIDE
+ * count as mail from outside, so a user whose account had this name before it was reserved cannot
+ * send.
  */
 static enum status open_recipient(struct session *s, struct outgoing *o)
 {

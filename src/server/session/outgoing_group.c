@@ -30,8 +30,9 @@ enum status outgoing_group_find(struct session *s, struct outgoing *o)
 /* --- the letter to the sender --- */
 
 /*
- * The same for each repeat of a request. Nobody else can give a letter from NAME_SERVER a token,
- * and who chooses request tokens so that two are the same only spares himself a letter.
+ * The token is the same for each repeat of a request. The hash needs no secret: only the server
+ * sends from NAME_SERVER, and senders whose request tokens collide only miss a letter to
+ * themselves.
  */
 static void letter_token(const struct outgoing *o, char token[TOKEN_MAX + 1])
 {
@@ -70,7 +71,7 @@ static void write_letter(struct buf *text, const struct outgoing *o, struct span
                       "does not read replies.\n");
 }
 
-/* Whatever fails, the message was sent; so that is only logged. */
+/* The message was sent, so a failure here is only logged. */
 static void tell_sender(struct session *s, const struct outgoing *o, struct span failures)
 {
     char token[TOKEN_MAX + 1];
@@ -95,7 +96,7 @@ static void tell_sender(struct session *s, const struct outgoing *o, struct span
     buf_free(&text);
 }
 
-/* Whether the sender has been told, so that the request was answered, or will be, with Yes. */
+/* Whether the sender already has the letter: then the request was answered Yes, or will be. */
 static bool is_told(struct session *s, const struct outgoing *o)
 {
     char token[TOKEN_MAX + 1];
@@ -113,13 +114,13 @@ static bool is_told(struct session *s, const struct outgoing *o)
 /* What became of a message to a group. */
 struct outcome {
     bool taken;          /* a member has it */
-    bool is_new;         /* ... who did not have it before */
-    bool unknown;        /* a member may have it, or some were not asked */
+    bool is_new;         /* a member has it who did not have it before */
+    bool unknown;        /* a member may have it, or some members were not tried */
     enum status failure; /* of the first member who does not have it; ST_OK: there is none */
-    struct buf failures; /* a line for each of them */
+    struct buf failures; /* a line for each member who does not have it */
 };
 
-/* room: for a token that is made. */
+/* The token of a member's message. Points into room, or into what o->token points to. */
 static struct span token_of(const struct outgoing *o, const struct who *member,
                             char room[TOKEN_MAX + 1])
 {
@@ -148,7 +149,7 @@ static void note_member(struct session *s, struct outgoing *o, const struct who 
     buf_printf(&all->failures, "  %s: %s\n", member->name, status_text(one->st));
 }
 
-/* Some members, whose deliveries wait for the disk together. */
+/* Up to AT_ONCE members, whose deliveries wait for the disk together. */
 struct some {
     size_t n;
     struct delivery_one put[AT_ONCE];
@@ -166,7 +167,7 @@ static void put_some(struct session *s, struct outgoing *o, struct some *some, s
     some->n = 0;
 }
 
-/* Opens the mailbox of a member. */
+/* Opens the mailbox of a member, and prepares the delivery. */
 static void add_member(struct session *s, const struct outgoing *o, struct some *some,
                        const struct who *member)
 {
@@ -179,8 +180,8 @@ static void add_member(struct session *s, const struct outgoing *o, struct some 
 }
 
 /*
- * A failure of one member does not keep the message from the others. A session that must end does
- * not make the server wait for the rest.
+ * A failure for one member does not keep the message from the others. A session that must end skips
+ * the rest, so that the server need not wait for them.
  */
 static void put_all(struct session *s, struct outgoing *o, struct some *some, struct outcome *all)
 {
