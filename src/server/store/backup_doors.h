@@ -13,19 +13,19 @@
 #include "store/backup_place.h"
 
 /*
- * Writes the copy, and syncs it and its name. If the file is missing, damaged or cannot be read,
- * that of the backup with the date last is copied again (-1: there is no such backup); the last two
- * are findings. Every status but ST_OK is logged.
+ * Writes the copy, and syncs it and its name. If the store's file is missing, damaged or cannot be
+ * read, copies the file of the earlier backup, whose date is last (-1: there is none). A file that
+ * is damaged or cannot be read is a finding. Every status but ST_OK is logged.
  */
 enum status backup_doors_write(struct backup_place *p, int64_t date, int64_t last,
                                struct account_copy_told *told);
 
 /*
- * Before any account is brought back: gives the store the file of a backup if it has none, or if it
- * has no accounts, so that nothing needs the key that it has. Another store keeps its own; if that
- * has another key, it is a finding. So is a copy that cannot be used, and a file that was replaced
- * while a server may use it. ST_OK also if the backup has none. Other statuses: a failure of the
- * store, which is logged.
+ * To be called before any account is restored. Gives the store the file of a backup if the store
+ * has no file, or no accounts that need its key. Any other store keeps its own file. Findings: the
+ * store keeps another key; the copy cannot be used; a file was replaced while a server may use it.
+ * Also returns ST_OK if the backup has no file. Other statuses: a failure of the store, which is
+ * logged.
  */
 enum status backup_doors_restore(struct backup_place *p, int64_t date,
                                  struct account_copy_told *told);

@@ -18,17 +18,17 @@
 #include "store/backup_place.h"
 
 /*
- * Writes all groups of the store, *written of them, durable with the next sync of the directory of
- * backups. A group that cannot be read is a finding, and left out. Every status but ST_OK is
- * logged.
+ * Writes all groups of the store; *written: how many. The file is durable after the next sync of
+ * the directory of backups. A group that cannot be read is a finding, and left out. Every status
+ * but ST_OK is logged.
  */
 enum status backup_groups_write(struct backup_place *p, int64_t date,
                                 struct account_copy_told *told, uint64_t *written);
 
 /*
- * Brings back the groups of a backup that the store lacks; *restored: how many. One that cannot be
- * brought back is a finding, and so is a damaged file, of which nothing is used. ST_OK also if the
- * backup has no groups. Other statuses: a failure of the store, which is logged.
+ * Restores the groups of a backup that the store lacks; *restored: how many. A group that cannot be
+ * restored is a finding, and so is a damaged file, of which nothing is used. Also returns ST_OK if
+ * the backup has no groups. Other statuses: a failure of the store, which is logged.
  */
 enum status backup_groups_restore(struct backup_place *p, int64_t date,
                                   struct account_copy_told *told, uint64_t *restored);

@@ -8,10 +8,10 @@
  *     domain 1771234567 port.example
  *     checksum 0a1b2c3d
  *
- * Messages with a time (seconds since 1970) from that of a line on are shown under its domain,
- * those from before the first line under the first domain. The times grow from line to line. The
- * checksum is the CRC-32C of all lines before it: a key with one wrong digit must not look like
- * another key.
+ * A message is shown under the domain of the last line whose time (seconds since 1970) is not later
+ * than its own; a message from before the first line, under the first domain. The times grow from
+ * line to line. The checksum is the CRC-32C of all lines before it: a key with a wrong digit must
+ * not pass for another key.
  */
 #ifndef STORE_DOOR_FILE_H
 #define STORE_DOOR_FILE_H
@@ -22,8 +22,8 @@
 
 #define DOOR_KEYS         4 /* for SipHash */
 #define DOOR_DOMAIN_BYTES 255
-#define DOOR_DOMAINS      1000                       /* lines at most */
-#define DOOR_FILE_BYTES   (DOOR_DOMAINS * 300 + 300) /* more than these lines and the others take */
+#define DOOR_DOMAINS      1000                       /* at most */
+#define DOOR_FILE_BYTES   (DOOR_DOMAINS * 300 + 300) /* more than any text of a file has */
 
 struct door_domain {
     int64_t since;
@@ -37,8 +37,8 @@ struct door_file {
 };
 
 /*
- * Parses the text of the file into *f, which the caller frees whatever is returned. ST_DAMAGED: it
- * is not what is described above. ST_NO_MEMORY.
+ * Parses the text of the file into *f, which the caller frees with door_file_free whatever is
+ * returned. ST_DAMAGED: the text does not have the form above. ST_NO_MEMORY.
  */
 enum status door_file_parse(struct span text, struct door_file *f);
 
@@ -46,8 +46,9 @@ enum status door_file_parse(struct span text, struct door_file *f);
 void door_file_add(struct buf *out, const struct door_file *f);
 
 /*
- * Adds a domain, whose time must be higher than that of the last. ST_DAMAGED: it is not 1 to
- * DOOR_DOMAIN_BYTES visible ASCII characters, or there are DOOR_DOMAINS already. ST_NO_MEMORY.
+ * Adds a domain. ST_DAMAGED: it is not 1 to DOOR_DOMAIN_BYTES visible ASCII characters, its time is
+ * negative or not later than that of the last domain, or there are DOOR_DOMAINS already.
+ * ST_NO_MEMORY.
  */
 enum status door_file_add_domain(struct door_file *f, int64_t since, struct span name);
 

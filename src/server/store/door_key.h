@@ -2,13 +2,14 @@
 /*
  * door_key: what a store keeps for its doors, through which other mail programs read and write mail
  * (POP3, SMTP, LMTP): the file "doors" (door_file.h), with a secret key and the domains under which
- * this server has been known. It is made when a server with doors first starts.
+ * this server has been known. A server with doors makes it when it first starts.
  *
  * The key makes the tokens of messages that come through a door. So a program that sends a message
- * again stores nothing twice, also after a restart or a restore; and a token shows that the message
- * came through a door, where its From field was checked: nobody else can make this token.
+ * again stores nothing twice, even after a restart or a restore; and a token proves that the
+ * message came through a door, where its From field was checked: without the key, nobody can make
+ * it.
  *
- * The same message is shown with the same bytes for ever, also after the domain has changed. So the
+ * The same message is shown with the same bytes for ever, even after the domain has changed. So the
  * file says from which time on messages are shown under which domain.
  *
  * A door_key does not change once it is open: all functions but door_key_free are safe for threads.
@@ -25,20 +26,21 @@
 struct door_key;
 
 /*
- * In a server, at its start: reads the file of a store, and makes it if it is missing. If domain is
- * not the last one in the file, it is added. What was changed is durable before this returns.
+ * For a server, at its start: reads the file of a store, and makes it if it is missing. If domain
+ * is not the last one in the file, adds it. Changes are durable before this returns.
  *
- * A domain that is added counts from the next second on. If the store may have messages with later
- * times, as after the clock was ahead, it counts only after these, which is reported
+ * A domain that is added applies from the next second on. If the store may have messages with later
+ * times, for example because the clock was ahead, it applies only after these, which is reported
  * (store_events).
  *
- * If the store can only be read until the next start, nothing is written, which is reported: the
- * domain is not added, or the key is made in memory alone. Nothing is accepted then that needs it.
+ * If the store is read-only until the next start, nothing is written, which is reported: the domain
+ * is not added, or a new key exists only in memory. The server then accepts no mail, so this key
+ * makes no tokens that are stored.
  *
  * ST_DAMAGED: the file is damaged, or the domain is not 1 to 255 visible ASCII characters. Any
- * other status but ST_OK: it cannot be read or written, and is as before, or has the new domain.
- * Every status but ST_OK is logged with what an administrator can do. The caller then opens no
- * doors: with another key, messages that are sent again would be stored twice.
+ * other status but ST_OK: the file cannot be read or written, and is as before, or has the new
+ * domain. Every status but ST_OK is logged, with what an administrator can do. The caller then
+ * opens no doors: with another key, messages that are sent again would be stored twice.
  */
 enum status door_key_open(struct store *s, const char *domain, struct door_key **k);
 
@@ -53,26 +55,22 @@ const char *door_key_domain(const struct door_key *k, int64_t time);
 bool door_key_is_ours(const struct door_key *k, struct span domain);
 
 /*
- * The token of a message: digits and letters a-f. It depends on the sender, the recipient and the
- * text's Message-ID; or on the whole text if there is no Message-ID in the first 64 KiB of its
- * header. text: the message (RFC 5322) as it came. sender: the login, or that of the envelope if
- * nobody has logged in. Names are compared byte for byte. Each byte is looked at a fixed number of
- * times.
+ * Makes the token of a message: digits and letters a-f. It depends on the sender, the recipient and
+ * the text's Message-ID; or on the whole text if there is no Message-ID in the first 64 KiB of its
+ * header. text: the message (RFC 5322) as it came. sender: the user who has logged in, or else the
+ * address of MAIL. Names are compared byte for byte. The time grows in proportion to the text.
  */
 void door_key_token(const struct door_key *k, struct span sender, struct span recipient,
                     struct span text, char token[DOOR_TOKEN_DIGITS + 1]);
 
 /*
- * Whether a message that is in the store came through a door from this sender, which is the
- * message's sender, to this recipient. body: as it is stored. token: that of the message; "" if it
- * has none.
+ * Whether the token of a stored message proves that it came through a door. sender: of the message.
+ * recipient: the owner of the mailbox. body: as it is stored. token: "" if it has none.
  */
 bool door_key_proves(const struct door_key *k, struct span sender, struct span recipient,
                      struct span body, const char *token);
 
-/*
- * For fsck: what is wrong with the file, or NULL. What cannot be read is also logged.
- */
+/* For fsck: what is wrong with the file (a constant), or NULL. A failed read is also logged. */
 const char *door_key_check(struct store *s);
 
 /*
@@ -81,15 +79,16 @@ const char *door_key_check(struct store *s);
  */
 enum status door_key_load(struct store *s, struct buf *text);
 
-/* For doctor, which has only the directory of a store: whether the file is there, and damaged. */
+/* For doctor, which has only the directory of a store: whether there is a file and it is damaged.
+ */
 bool door_key_is_damaged(int dir);
 
 /*
- * For a restore: gives a store this file, with a text that door_key_load has returned, if it has
- * none, or if replace is true; *replaced: whether it had another key, which a server may still use.
- * A file with the same key stays as it is.
+ * For a restore: gives a store a file with this text, which door_key_load has returned, if the
+ * store has no file, or if replace is true. *replaced: the store had another key, which a server
+ * may still use. A file with the same key stays as it is.
  * ST_USER_EXISTS: the store has another key, or a file that is damaged or cannot be read.
- * ST_DAMAGED: the text is damaged. Nothing of that is logged; any other status but ST_OK is.
+ * ST_DAMAGED: the text is damaged. These two are not logged; any other status but ST_OK is.
  */
 enum status door_key_adopt(struct store *s, struct span text, bool replace, bool *replaced);
 

@@ -6,8 +6,8 @@
  *     ann 0123456789abcdef
  *     bob 89abcdef01234567
  *
- * A line has the name of an account and its generation: an account that later gets the name of a
- * deleted one must not get the mail of its groups. The lines are sorted by name.
+ * A line has the name of an account and its generation, so that a new account with the name of a
+ * deleted one does not get the mail of its groups. The lines are sorted by name.
  */
 #ifndef STORE_GROUP_FILE_H
 #define STORE_GROUP_FILE_H
@@ -30,7 +30,8 @@ bool group_file_parse(struct span s, struct group *g);
 /* Appends the text of the file. */
 void group_file_add(struct buf *out, const struct group *g);
 
-/* The position of a member, or of the first one with a higher name; *there: it is a member. */
+/* The position of a member; if there is none of this name, *there is false, and the position is
+ * that of the first member with a higher name, or n. */
 size_t group_position(const struct group *g, const char *name, bool *there);
 
 /* Adds a member, or replaces the one with this name. False: there are GROUP_MEMBERS already. */

@@ -10,14 +10,14 @@
 #include "store/store.h"
 
 /*
- * Opens the directory. -1: ENOENT, because stores from before there were groups, and those that
- * have none, lack it; or another error, which is reported.
+ * Opens the directory; the caller closes it. -1 with ENOENT: the store never had a group. -1 with
+ * another errno: an error, which is reported.
  */
 int group_place_open(struct store *s);
 
 /*
- * Whether a name, which must have passed name_fold, is free: ST_OK: no group has it.
- * ST_USER_EXISTS: one has it, whatever is in its file.
+ * Whether a name, which must have passed name_fold, is free. ST_OK: no group has it.
+ * ST_USER_EXISTS: a group has it, even if its file is damaged. Any other status: an error.
  */
 enum status group_place_check_free(struct store *s, const char *name);
 
