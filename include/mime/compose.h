@@ -40,10 +40,9 @@ void compose_end(struct compose *c);
 uint64_t compose_file_bytes(size_t name_bytes, uint64_t content_bytes);
 
 /*
- * Appends the fields that describe a text, and an empty line: the end of a header. Returns whether
+ * Appends the fields that describe a text, and the empty line that ends the header. Returns whether
  * the text must follow in base64, because it cannot pass other mail systems as it is, or contains
- * the boundary. with_crlf: its lines may end with CR LF; they do not have to come back as they
- * were.
+ * the boundary. with_crlf: each line end may become CR LF, and need not come back as it was.
  */
 bool compose_describe(struct buf *out, struct span text, struct span boundary, bool with_crlf);
 

@@ -34,10 +34,10 @@ struct envelope {
 bool envelope_add(struct buf *out, const struct envelope *e, struct span body);
 
 /*
- * What envelope_add puts before a text, or in place of the header of a MIME text of another sender:
- * From, To, Date, Subject and Message-ID, as far as they are known, PARTS_FIRST_LINE, and the
- * fields of that header, those that must not be believed renamed. Lines end with LF. At most four
- * times as long as header, and as e needs.
+ * Appends what envelope_add puts before a text, or in place of the header of a MIME text of another
+ * sender: From, To, Date, Subject and Message-ID, as far as they are known; PARTS_FIRST_LINE; and
+ * the fields of that header, renamed if they must not be believed. Lines end with LF. The size is
+ * at most four times that of header, and what the fields of e need. Returns false if out failed.
  */
 bool envelope_add_header(struct buf *out, const struct envelope *e, struct span header);
 

@@ -11,7 +11,7 @@
 #include "mime/charset.h"
 
 #define FIELD_BYTES      8192                           /* of a value; the rest is ignored */
-#define FIELD_TEXT_BYTES (CHARSET_GROWTH * FIELD_BYTES) /* the most that a value becomes */
+#define FIELD_TEXT_BYTES (CHARSET_GROWTH * FIELD_BYTES) /* the most that a decoded value has */
 
 struct field {
     struct span name;  /* without the spaces and tabs before the colon */
@@ -37,8 +37,7 @@ struct span field_word(struct span value);
 /*
  * Appends a value that is a text, such as a subject, as one line: without the spaces around it,
  * with its encoded words decoded and converted to UTF-8 (charset.h), and with a space for each
- * TAB, CR and LF. Of a value longer than FIELD_BYTES the rest is ignored; at most FIELD_TEXT_BYTES
- * are appended.
+ * TAB, CR and LF. Ignores what a value has beyond FIELD_BYTES; appends at most FIELD_TEXT_BYTES.
  */
 void field_text(struct span value, struct buf *out);
 
@@ -46,8 +45,8 @@ void field_text(struct span value, struct buf *out);
  * Appends the parameter with this name: filename="a.txt", filename*=utf-8''%C3%A4.txt, the same in
  * sections (filename*0, filename*1*), or with encoded words, as some programs write it. Where it
  * names its character set, it is converted to UTF-8 (charset.h). Returns false if there is no such
- * parameter, or if out failed. Of a value longer than FIELD_BYTES the rest is ignored; at most
- * FIELD_TEXT_BYTES are appended.
+ * parameter, or if out failed. Ignores what a value has beyond FIELD_BYTES; appends at most
+ * FIELD_TEXT_BYTES.
  */
 bool field_param(struct span value, const char *name, struct buf *out);
 

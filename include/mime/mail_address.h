@@ -3,11 +3,11 @@
  * mail_address: reads the addresses of mail: those in a field such as From (RFC 5322, sections 3.4
  * and 4.4), and those in the SMTP commands MAIL and RCPT (RFC 5321, section 4.1.2). Pure.
  *
- * Each byte is looked at once, and nothing here recurses. Nothing is allocated.
+ * It reads each byte once, does not recurse, and allocates nothing.
  *
- * It reads a little more than the standards allow, as long as that can be understood in one way
- * only: dots anywhere in a local part, underscores in a domain, bytes above 127, comments wherever
- * spaces may stand.
+ * It accepts a little more than the standards, as long as that can be understood in only one way:
+ * dots anywhere in a local part, underscores in a domain, bytes above 127, comments wherever spaces
+ * may stand.
  */
 #ifndef MIME_MAIL_ADDRESS_H
 #define MIME_MAIL_ADDRESS_H
@@ -43,16 +43,16 @@ enum mail_address_result {
 
 /*
  * Takes the next address from the value of a field: ann@x.org, Ann <ann@x.org>, also within a
- * group. An address without a domain is one, too: `From: root (Cron)`. After MAIL_ADDRESS_BROKEN
- * neither *value nor *a has a meaning.
+ * group. It need not have a domain: `From: root (Cron)`. After MAIL_ADDRESS_BROKEN, *value and *a
+ * are undefined.
  */
 enum mail_address_result mail_address_next(struct span *value, struct mail_address *a);
 
 /*
- * Takes a path from what follows MAIL FROM: or RCPT TO: - spaces, then <ann@x.org>, or
- * <@a.org,@b.org:ann@x.org>, of which the route is ignored. Local part and domain are both empty
- * for <>, and the domain alone for <Postmaster>. On success *s is what follows: empty, or a space
- * and the parameters of the command. Otherwise *s is unchanged.
+ * Takes a path from what follows MAIL FROM: or RCPT TO:, which is spaces and then <ann@x.org>, or
+ * <@a.org,@b.org:ann@x.org>, whose route is ignored. For <>, local part and domain are empty; for
+ * <Postmaster>, only the domain is. On success *s is the rest: empty, or a space and the parameters
+ * of the command. Returns false, and leaves *s unchanged, if there is no path.
  */
 bool mail_address_path(struct span *s, struct mail_address *a);
 

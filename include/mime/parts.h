@@ -63,16 +63,16 @@ void parts_init(struct parts *p, struct span text);
 enum parts_result parts_next(struct parts *p, struct part *part);
 
 /*
- * Finds the part to be shown as the text: the first that is text and not an attachment; or, if it
- * is one of several alternatives and not plain text, the plain text among these. Returns false if
- * there is none.
+ * Finds the part to show as the text: the first part that is text and not an attachment; or, if
+ * that is one of several alternatives and not plain text, the plain text among them. Returns false
+ * if there is no such part.
  */
 bool parts_find_text(struct span text, struct part *part);
 
 /*
- * Appends the content of a part that is text, decoded, in UTF-8 (charset.h). *known: its character
- * set is known. Returns false if out failed, or if the part is damaged: then what could be decoded
- * has been appended.
+ * Appends the content of a part that is text, decoded and in UTF-8 (charset.h). *known: whether its
+ * character set is known. Returns false if out failed, or if the part is damaged; what could be
+ * decoded has then been appended.
  */
 bool parts_add_text(const struct part *part, struct buf *out, bool *known);
 

@@ -2,20 +2,19 @@
 /*
  * render: a message as mail for other programs (RFC 5322), as it leaves by POP3. Pure.
  *
- * Every line ends with CR LF, also the last one. Lines that begin with a dot stay as they are: what
- * a protocol does to them is the caller's. The same message gives the same bytes for ever: nothing
- * but the envelope, the origin and the body has an influence. So a later version must not change
- * what is said here:
+ * Every line ends with CR LF, even the last one. Lines that begin with a dot stay as they are: to
+ * add a dot is up to the caller. The same message gives the same bytes for ever: they depend only
+ * on the envelope, the origin and the body. So a later version must not change these rules:
  *
  * - Mail that a door has stored leaves byte for byte as it came: without the mark, which is
  * PARTS_FIRST_LINE with LF alone, and without the empty line that follows the mark if the mail has
  * no header. If the mail began with PARTS_FIRST_LINE itself, the line ends with CR LF and stays.
  * - Mail that the owner of the mailbox has put there (envelope_take: it has the mark and a From
- * field) leaves as it is. The mark stands for its MIME-Version, and is left out only if the header
+ * field) leaves as it is. The mark is its MIME-Version field, and is left out only if the header
  * has another field of that name.
- * - Other MIME texts, such as letters with attachments, get the header of envelope_add: what they
- * say of their sender is not believed. Without a Subject field, the subject is that of their first
- * part, if this is a text.
+ * - Other MIME texts, such as letters with attachments, get the header of envelope_add, because
+ * their own header may lie about the sender. Without a Subject field, the subject is that of their
+ * first part, if this is a text.
  * - Other messages are texts. If one begins with a line `Subject: x`, this becomes the Subject
  * field, and the text is what follows, without the empty line after it; if x has more than
  * ENVELOPE_SUBJECT_BYTES, the text stays whole. Otherwise, the subject is the first line that is
@@ -23,8 +22,8 @@
  * line; or in base64, byte for byte, if it is not UTF-8, or has a NUL, a CR without an LF, or a
  * line of more than 998 bytes.
  *
- * The time it takes grows with the size of the body, and no faster. Memory is needed for the fields
- * alone: about six times their size; at worst, for a header of nothing but `To:`, sixteen times.
+ * The time grows in proportion to the size of the body. Memory is needed only for the fields: about
+ * six times their size; at worst, for a header of nothing but `To:`, sixteen times.
  */
 #ifndef MIME_RENDER_H
 #define MIME_RENDER_H
@@ -47,13 +46,15 @@ struct render {
 };
 
 /*
- * Begins with a message. e: its recipients, sender, host, id and date; subject and own are ignored.
- * body must outlive r. Returns false without memory. In both cases the caller ends with render_end.
+ * Begins to render a message. e: its recipients, sender, host, id and date; subject and own are
+ * ignored. body must outlive r. Returns false if memory is short. The caller calls render_end
+ * whatever is returned.
  */
 bool render_begin(struct render *r, const struct envelope *e, enum render_origin origin,
                   struct span body);
 
-/* The exact size of the mail. Reads the text once, unless it leaves as it is or in base64. */
+/* The exact size of the mail in bytes. Reads the text once, unless it leaves as it is or in base64.
+ */
 uint64_t render_bytes(const struct render *r);
 
 /*
@@ -62,6 +63,7 @@ uint64_t render_bytes(const struct render *r);
  */
 bool render_more(struct render *r, struct buf *out);
 
+/* Frees what r owns. */
 void render_end(struct render *r);
 
 #endif

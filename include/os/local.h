@@ -34,27 +34,27 @@ unsigned os_local_peer_process(int fd);
 
 /* The file of a socket that this process has bound. */
 struct os_local_name {
-    char path[OS_LOCAL_PATH_BYTES]; /* "": none */
+    char path[OS_LOCAL_PATH_BYTES]; /* "": no file */
     uint64_t device, inode;
 };
 
 /*
  * Binds a socket to an absolute path, with mode 0660, and fills *name. Connections are refused
- * until os_net_listen_on. Replaces a socket that an earlier process left there. If it returns -1,
- * *why is the cause (a constant). EADDRINUSE: a process listens there. EEXIST: another file is
- * there.
+ * until os_net_listen_on. Replaces a socket that an earlier process has left there. Returns the
+ * descriptor, or -1 with the cause in *why (a constant). EADDRINUSE: a process listens there.
+ * EEXIST: another file is there.
  */
 int os_local_bind(const char *path, struct os_local_name *name, const char **why);
 
 /*
- * Whether os_local_bind could replace what is at a path, or nothing is there and its directory
- * exists. False: errno and *why as above.
+ * Whether os_local_bind could bind the path: its directory exists, and nothing is there, or a
+ * socket that it would replace. False: errno and *why as above.
  */
 bool os_local_is_free(const char *path, const char **why);
 
 /*
- * Gives the file to a user and group; but a group that the file has from its directory, which has
- * the set-group-ID bit, stays. False: errno.
+ * Gives the file to a user and group. If the directory has the set-group-ID bit, the file keeps the
+ * group of the directory. False: errno.
  */
 bool os_local_give(const struct os_local_name *name, uint32_t user, uint32_t group);
 
@@ -68,7 +68,7 @@ void os_local_remove(struct os_local_name *name);
  */
 bool os_local_path(int fd, char path[OS_LOCAL_PATH_BYTES]);
 
-/* Connects to a path. ECONNREFUSED or ENOENT: nobody listens. */
+/* Connects to a path. Returns the descriptor, or -1; ECONNREFUSED or ENOENT: nobody listens. */
 int os_local_connect_to(const char *path);
 
 #endif

@@ -16,19 +16,19 @@
 
 /*
  * How many sockets were handed over to this process. Appends their names (FileDescriptorName= of
- * systemd), with colons between them, as far as the supervisor has given any. -1: LISTEN_FDS is not
- * a valid number.
+ * systemd), with colons between them, if the supervisor has given any. -1: LISTEN_FDS is not a
+ * valid number.
  */
 int os_systemd_sockets(struct buf *names);
 
-/* Whether one of them is a UDP socket, for os_systemd_adopt_udp, or a Unix socket. */
+/* Whether one of them is a UDP socket, or a Unix socket. */
 bool os_systemd_is_udp(int fd);
 bool os_systemd_is_local(int fd);
 
 /*
- * Prepares one of them as a listener like those of os_net_listen, or that listens at a Unix socket,
- * or as a bound socket like those of os_udp_bind. Returns false and sets *why to what is wrong with
- * it (a constant).
+ * Prepares one of them: os_systemd_adopt as a listener like those of os_net_listen,
+ * os_systemd_adopt_local as a listener at a Unix socket, os_systemd_adopt_udp as a bound socket
+ * like those of os_udp_bind. Returns false and sets *why to what is wrong with it (a constant).
  */
 bool os_systemd_adopt(int fd, const char **why);
 bool os_systemd_adopt_local(int fd, const char **why);
