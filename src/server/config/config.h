@@ -104,7 +104,7 @@ enum config_result config_read(int argc, char **argv, struct config *c, char why
 const char *config_name(enum config_index i);
 const char *config_default(enum config_index i);
 
-/* Whether mail programs and mail servers can bring mail, but for addresses at localhost alone. */
+/* Whether submission or lmtp is served, but only for addresses at localhost. */
 bool config_lacks_domain(const struct config *c);
 
 /*

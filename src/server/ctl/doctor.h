@@ -183,7 +183,8 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
                       const struct config_networks *proxies);
 void doctor_look_udp(struct doctor_port *p, const struct address_place *place);
 
-/* False: this user may not connect to the Unix socket, so nothing is known of it. */
+/* Tries the address or Unix socket of a door, and fills *p. False: this user may not connect to the
+ * Unix socket, so nothing is known of it. */
 bool doctor_look_door(struct doctor_port *p, enum doctor_door door,
                       const struct address_place *place, const struct config_networks *proxies);
 
@@ -236,10 +237,10 @@ void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
 /* An address, where anyone may register. */
 void doctor_judge_registration(struct buf *rows, const struct doctor_port *p);
 
-/* An address of mail programs, which send a password. */
+/* Adds a finding if other machines can reach the address of a door that takes passwords. */
 void doctor_judge_plain_text(struct buf *rows, const struct doctor_port *p);
 
-/* The domains of mail addresses. */
+/* Adds a finding if the key domains is missing although a door needs it. */
 void doctor_judge_domains(struct buf *rows, const struct config *c);
 
 /* The receive buffer that UDP wants. */

@@ -24,7 +24,7 @@ struct listener;
 struct listener_kind {
     const char *name; /* in the log, in the port file, and the name of a supervisor's socket */
     bool datagrams;   /* its sockets are datagram sockets */
-    bool door;        /* its clients speak another protocol than ours */
+    bool door;        /* its clients do not speak our own protocol */
 
     /* How its clients are served. NULL: the kind decides for each. */
     const struct transport_kind *transport;

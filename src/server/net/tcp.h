@@ -13,7 +13,7 @@ struct registry;
 /* Our own protocol over TCP. */
 extern const struct transport_kind tcp_kind;
 
-/* Of every kind of such connections. */
+/* The functions of every kind of such connections (net/transport.h). */
 void tcp_pause(struct transport *t, int64_t ms);
 const char *tcp_close(struct transport *t, bool turned_away);
 

@@ -36,15 +36,16 @@ enum status delivery_put_as(struct mailbox *mb, const char *from, struct span bo
 struct delivery_one {
     struct mailbox *mb;
     struct span token;
-    enum status st; /* ST_OK: deliver; otherwise this one is left out. Then the result */
-    /* Other results, as delivery_put has them. */
+    enum status st; /* in: ST_OK, or else this delivery is skipped. Out: the result */
+    /* Other results, as of delivery_put. */
     struct mail stored;
     bool repeat;
 };
 
 /*
- * Delivers one message into n mailboxes, none of them twice. Those that the delivery log takes wait
- * for its syncs together. Each has its own outcome; all are known when this returns.
+ * Delivers one message into n mailboxes, which must all be different. Deliveries by the delivery
+ * log wait for its syncs together. Each delivery has its own result, which is final when this
+ * returns.
  */
 void delivery_put_each(struct delivery_one *all, size_t n, const char *from, struct span body,
                        struct delivery_as as);

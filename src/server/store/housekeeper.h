@@ -2,8 +2,8 @@
 /*
  * housekeeper: a thread that, every hour, removes expired invites and whatever was deleted long
  * enough ago. It looks only at the mailboxes in which something is due according to the notes
- * (changes.h). If there are no valid notes, it looks at all mailboxes once, slowly. If read mail is
- * to be moved to the trash when it is old (expiry.h), it also looks at all of them once a day.
+ * (changes.h). If there are no valid notes, it looks at all mailboxes once, slowly. If the store
+ * moves old read mail to the trash (expiry.h), it also looks at all mailboxes once a day.
  */
 #ifndef STORE_HOUSEKEEPER_H
 #define STORE_HOUSEKEEPER_H

@@ -125,10 +125,10 @@ void index_set_state(struct index *ix, size_t position, enum mail_state state);
 void index_hide(struct index *ix, size_t position, bool hidden);
 
 /*
- * A cache for doors: how many octets the message at a position has as another protocol sends it,
- * which takes a reading of its body to find out, and never changes. It lives no longer than the
- * index, and takes memory only from the first call of index_set_mail_bytes on: then 4 bytes a
- * message. 0: unknown; so is a number beyond 32 bits, and what there was no memory for.
+ * A cache for doors: the size in bytes of the message at a position as POP3 sends it. It never
+ * changes, but to find it out its body must be read. The cache lives no longer than the index, and
+ * takes 4 bytes of memory for each message from the first call of index_set_mail_bytes on. 0:
+ * unknown. A size of more than 32 bits is not kept, nor is one for which there is no memory.
  */
 void index_set_mail_bytes(struct index *ix, size_t position, uint64_t n);
 uint64_t index_mail_bytes(const struct index *ix, size_t position);

@@ -58,8 +58,8 @@ struct mailbox *mailbox_new(struct store *s, const char *name);
 void mailbox_free(struct mailbox *mb);
 
 /*
- * Takes the lock of a name, which lock_give gives back: that of a mailbox, whose index is not
- * looked at, or of a group. Only on ST_OK it is held; failures are logged.
+ * Takes the lock of a name: of a mailbox, without looking at its index, or of a group. lock_give
+ * gives it back. It is held only on ST_OK; failures are logged.
  */
 enum status mailbox_take_stripe(struct store *s, unsigned stripe, const char *name);
 

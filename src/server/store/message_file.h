@@ -104,10 +104,11 @@ void message_file_measure(struct mail *m, struct span body);
 #define MESSAGE_FILE_BEGIN_BYTES SUBJECT_LOOK_BYTES /* what message_file_line needs of a body */
 
 /*
- * Finds the line that lists show of m; it has the length and the escapes that the name of m says.
- * The name of a message from before lists showed subjects describes the first line of its body, so
- * that is shown. begin: the first MESSAGE_FILE_BEGIN_BYTES of the body at least, or all of it.
- * Points into begin or into room. False: the name describes neither line, which is damage.
+ * Finds the line by which lists show m: the line of subject_line, if its length and escapes are
+ * those in the name of m; otherwise the first line of the body, which names from before lists
+ * showed subjects describe. begin: at least the first MESSAGE_FILE_BEGIN_BYTES of the body, or all
+ * of it. *line points into begin or into room. False: the name describes neither line, which is
+ * damage.
  */
 bool message_file_line(const struct mail *m, struct span begin, char room[MESSAGE_LINE_BYTES],
                        struct span *line);

@@ -42,21 +42,21 @@ enum status messages_delete(struct mailbox *mb, uint64_t id);
 
 /*
  * Moves n messages to the trash with one sync for all of them. outcomes[i] becomes what
- * messages_delete says of ids[i]: a message that is gone meanwhile is ST_NO_MESSAGE, and the others
- * are deleted all the same. Any other failure ends the call: what was not reached has the outcome
- * of the one that failed, and was not changed. If the sync fails, all that would be ST_OK is
- * ST_UNKNOWN. Returns how many are ST_OK. The lock is given back from time to time, so others may
- * see some of the messages deleted and some not.
+ * messages_delete returns for ids[i]: a message that is gone is ST_NO_MESSAGE, and the others are
+ * deleted all the same. Any other failure ends the call: the messages after it have the same
+ * outcome, and are not changed. If the sync fails, every outcome that would be ST_OK is ST_UNKNOWN.
+ * Returns how many are ST_OK. The lock is given back from time to time, so other sessions may see
+ * some of the messages deleted and some not.
  */
 size_t messages_delete_many(struct mailbox *mb, const uint32_t *ids, size_t n,
                             enum status *outcomes);
 
 /*
- * A cache for doors, see index_mail_bytes: how many octets each of n messages has as another
- * protocol sends it. messages_mail_bytes sets bytes[i] to that of ids[i], as it was noted, or to 0:
- * it is not known, or there is no such message. It fails as mailbox_lock does; then all are 0. What
- * is noted may be forgotten at any time. One call, with one hold of the lock, is enough for all
- * messages of a mailbox.
+ * A cache for doors (index_mail_bytes): the size in bytes of each of n messages as POP3 sends it.
+ * messages_note_mail_bytes notes sizes, which may be forgotten at any time. messages_mail_bytes
+ * sets bytes[i] to the size noted for ids[i]; 0: it is not known, or there is no such message. Its
+ * failures are those of mailbox_lock; then all sizes are 0. Each takes the lock once, for all
+ * messages.
  */
 enum status messages_mail_bytes(struct mailbox *mb, const uint32_t *ids, uint64_t *bytes, size_t n);
 void messages_note_mail_bytes(struct mailbox *mb, const uint32_t *ids, const uint64_t *bytes,

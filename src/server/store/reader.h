@@ -68,8 +68,8 @@ enum status reader_next(struct reader *r, struct span *piece);
 
 void reader_close(struct reader *r);
 
-/* Reads a whole body, and appends it to a buffer that has room for it. The statuses are those of
- * reader_open and reader_next. */
+/* Reads a whole body and appends it to a buffer, which must have room for it. The statuses are
+ * those of reader_open and reader_next. */
 enum status reader_load(struct mailbox *mb, const struct mail *m, struct buf *body);
 
 /*

@@ -27,9 +27,10 @@ bool restore_at_ok(struct span text);
 
 /*
  * Brings back all accounts, and then all groups, of the last backup, or of the last that is not
- * later than r->at, that the store lacks. One that cannot be brought back is a finding.
+ * later than r->at, that the store lacks. An account or group that cannot be brought back is a
+ * finding.
  * ST_NO_MESSAGE: there is no such backup. A store without an id takes over that of the last backup:
- * its next backup goes on from there. backup_doors.h says when it takes over the doors.
+ * its next backup goes on from there. backup_doors.h says when it takes over the file "doors".
  */
 enum status restore_all(struct restore *r);
 
