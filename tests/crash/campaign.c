@@ -11,7 +11,7 @@
  * The ledger is in this process's memory. Exit code 0: the promise held; 1: it did not; 2: the
  * campaign could not be run.
  */
-#include <errno.h>
+#include <dirent.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -134,13 +134,13 @@ static int repeat(struct run *r, bool (*once)(struct run *r))
 
 /* --- trace --- */
 
-static bool is_traced(pid_t pid)
+static bool is_thread_traced(pid_t pid, const char *thread)
 {
-    char path[64], line[128];
+    char path[320], line[128];
     bool traced = false;
     FILE *f;
 
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/task/%s/status", (int)pid, thread);
     f = fopen(path, "r");
     while (f && fgets(line, sizeof line, f))
         if (strncmp(line, "TracerPid:", 10) == 0)
@@ -148,6 +148,22 @@ static bool is_traced(pid_t pid)
     if (f)
         fclose(f);
     return traced;
+}
+
+/* strace comes to one thread after the other. */
+static bool is_traced(pid_t pid)
+{
+    char path[64];
+    bool traced = true;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    dir = opendir(path);
+    for (struct dirent *e; traced && dir && (e = readdir(dir));)
+        traced = e->d_name[0] == '.' || is_thread_traced(pid, e->d_name);
+    if (dir)
+        closedir(dir);
+    return dir && traced;
 }
 
 /* Calls that change files, take locks or speak to the client, and those between: the names on 64

@@ -237,6 +237,7 @@ static bool is_known(struct client *c, struct request *r, enum reply_result resu
 
 void client_perform(struct client *c, struct request *r)
 {
+    r->asked_at = ledger_moment(c->campaign->ledger);
     while (!client_is_over(c)) {
         int64_t begun_ms = os_clock_ms();
         if (!connect_once(c, r->way)) {

@@ -63,9 +63,10 @@ struct request {
     unsigned copy_n;
     bool to_group, to_all; /* see door_request.h; to_all: also to those who were answered for */
     char token[LINK_TOKEN_BYTES + 1];
-    bool again;     /* it was asked before, and its outcome is not known */
-    unsigned start; /* of the server it was sent to last */
-    bool sure;      /* what the server shows of the outcome of the one before will last */
+    bool again;        /* it was asked before, and its outcome is not known */
+    unsigned asked_at; /* moment: when it was asked first */
+    unsigned start;    /* of the server it was sent to last */
+    bool sure;         /* what the server shows of the outcome of the one before will last */
 };
 
 struct client {

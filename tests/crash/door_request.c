@@ -317,7 +317,7 @@ static enum reply_result quit(struct client *c, struct request *r)
     enum reply_result result = door_ask_ok(&c->door, "QUIT");
 
     for (unsigned i = 0; result == REPLY_OK && i < r->copy_n; i++)
-        ledger_set_deleted(c->campaign->ledger, c->me, r->copies[i].number, true);
+        ledger_set_deleted(c->campaign->ledger, c->me, r->copies[i].number, true, r->asked_at);
     return result;
 }
 
@@ -336,10 +336,11 @@ enum reply_result door_read(struct client *c, struct request *r)
     }
     if (result == REPLY_OK && dice == 0)
         result = door_ask_ok(&c->door, "RSET");
-    else if (result == REPLY_OK)
-        for (unsigned i = 0; i < n && dice > 1; i++)
-            r->copies[r->copy_n++] = marked[i]; /* from now on they may be deleted */
-    if (result == REPLY_OK && dice != 1)        /* with 1 the session ends without a QUIT */
+    if (result == REPLY_OK && r->copy_n == 0)
+        r->asked_at = ledger_moment(c->campaign->ledger);
+    for (unsigned i = 0; result == REPLY_OK && i < n && dice > 1; i++)
+        r->copies[r->copy_n++] = marked[i]; /* from now on they may be deleted */
+    if (result == REPLY_OK && dice != 1)    /* with 1 the session ends without a QUIT */
         result = quit(c, r);
     client_disconnect(c);
     return result;

@@ -8,19 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The owner was told that a message is deleted, or is not any longer. */
-struct change {
-    uint32_t number;
-    unsigned at;
-    bool deleted;
-};
-
 struct box {
     struct letter *letters;
     uint32_t n, cap;
     uint32_t *by_id; /* numbers, plus 1; 0: none */
     uint64_t ids;
-    struct change *changes;
+    struct ledger_change *changes;
     size_t change_n, change_cap;
     unsigned at; /* the moment that is compared */
 };
@@ -68,7 +61,7 @@ void ledger_use_clock(struct ledger *l, const atomic_uint *clock)
     l->clock = clock;
 }
 
-static unsigned moment(const struct ledger *l)
+unsigned ledger_moment(const struct ledger *l)
 {
     return l->clock ? atomic_load(l->clock) : 0;
 }
@@ -100,7 +93,7 @@ uint32_t ledger_intend(struct ledger *l, unsigned mailbox, unsigned from, struct
         b->cap = b->cap * 2 + 64;
         b->letters = grow(b->letters, b->cap, sizeof *b->letters);
     }
-    b->letters[b->n] = (struct letter){.body = body, .from = from, .intended_at = moment(l)};
+    b->letters[b->n] = (struct letter){.body = body, .from = from, .intended_at = ledger_moment(l)};
     number = b->n++;
     pthread_mutex_unlock(&l->mutex);
     return number;
@@ -138,7 +131,7 @@ static void tell(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t i
     b->by_id[id] = number + 1;
     letter->id = id;
     if (!letter->answered)
-        letter->told_at = moment(l);
+        letter->told_at = ledger_moment(l);
 }
 
 void ledger_answered(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t id)
@@ -150,7 +143,7 @@ void ledger_answered(struct ledger *l, unsigned mailbox, uint32_t number, uint64
     if (id != 0)
         tell(l, mailbox, number, id);
     else if (letter->id == 0)
-        letter->told_at = moment(l);
+        letter->told_at = ledger_moment(l);
     letter->answered = true;
     pthread_mutex_unlock(&l->mutex);
 }
@@ -220,7 +213,8 @@ struct letter ledger_letter(struct ledger *l, unsigned mailbox, uint32_t number)
     return letter;
 }
 
-void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted)
+void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted,
+                        unsigned asked_at)
 {
     struct box *b = &l->boxes[mailbox];
 
@@ -229,9 +223,19 @@ void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, boo
         b->change_cap = b->change_cap * 2 + 64;
         b->changes = grow(b->changes, b->change_cap, sizeof *b->changes);
     }
-    b->changes[b->change_n++] = (struct change){number, moment(l), deleted};
+    b->changes[b->change_n++] = (struct ledger_change){number, asked_at, ledger_moment(l), deleted};
     b->letters[number].deleted = deleted;
     pthread_mutex_unlock(&l->mutex);
+}
+
+bool ledger_change(const struct ledger *l, unsigned mailbox, size_t i, struct ledger_change *change)
+{
+    const struct box *b = &l->boxes[mailbox];
+
+    if (i >= b->change_n)
+        return false;
+    *change = b->changes[i];
+    return true;
 }
 
 void ledger_compare_begin(struct ledger *l, unsigned mailbox, unsigned at)
@@ -251,7 +255,7 @@ static bool may_be(const struct box *b, uint32_t number, bool deleted)
     if (b->at == LEDGER_END)
         return deleted == b->letters[number].deleted;
     for (size_t i = 0; i < b->change_n; i++) {
-        const struct change *change = &b->changes[i];
+        const struct ledger_change *change = &b->changes[i];
         if (change->number != number)
             continue;
         if (change->at > b->at)

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LEDGER_USERS   6
@@ -46,6 +47,7 @@ void ledger_free(struct ledger *l);
 
 /* What shows the moment, which every entry gets; without a clock all are made at 0. */
 void ledger_use_clock(struct ledger *l, const atomic_uint *clock);
+unsigned ledger_moment(const struct ledger *l);
 
 /* Prints and counts a violation. */
 void ledger_violation(struct ledger *l, const char *format, ...)
@@ -69,8 +71,19 @@ uint32_t ledger_seen(struct ledger *l, unsigned mailbox, uint64_t id, unsigned f
 uint32_t ledger_count(struct ledger *l, unsigned mailbox);
 struct letter ledger_letter(struct ledger *l, unsigned mailbox, uint32_t number);
 
-/* The owner was told that a message is deleted, or is not. */
-void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted);
+/* The owner was told that a message is deleted, or is not, and had asked for that at a moment. */
+struct ledger_change {
+    uint32_t number;
+    unsigned asked_at, at;
+    bool deleted;
+};
+
+void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted,
+                        unsigned asked_at);
+
+/* The i-th change of a mailbox. False: it had fewer. Nobody may make changes meanwhile. */
+bool ledger_change(const struct ledger *l, unsigned mailbox, size_t i,
+                   struct ledger_change *change);
 
 /*
  * Comparing a mailbox with what its owner is shown: begin, then one call for each message shown,

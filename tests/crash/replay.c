@@ -155,18 +155,33 @@ static unsigned flushes_before(const struct flushes *f, unsigned moment)
     return low;
 }
 
+/* Nor a deletion, or a restoration. */
+static void check_flushes_of_changes(const struct replay *p, const struct flushes *f,
+                                     unsigned mailbox)
+{
+    struct ledger *ledger = p->campaign->ledger;
+    struct ledger_change change;
+
+    for (size_t i = 0; ledger_change(ledger, mailbox, i, &change); i++)
+        if (flushes_before(f, change.at) == flushes_before(f, change.asked_at))
+            ledger_violation(ledger, "mailbox %u: a message was told %s without a flush", mailbox,
+                             change.deleted ? "deleted" : "restored");
+}
+
 /* No message can be durable without a flush between its sending and the answer. */
 static void check_flushes(const struct replay *p, const struct flushes *f)
 {
     struct ledger *ledger = p->campaign->ledger;
 
-    for (unsigned i = 0; i < LEDGER_USERS; i++)
+    for (unsigned i = 0; i < LEDGER_USERS; i++) {
+        check_flushes_of_changes(p, f, i);
         for (uint32_t k = 0, n = ledger_count(ledger, i); k < n; k++) {
             struct letter letter = ledger_letter(ledger, i, k);
             if (flushes_before(f, letter.told_at) == flushes_before(f, letter.intended_at))
                 ledger_violation(ledger, "mailbox %u: message %" PRIu64 " was told without a flush",
                                  i, letter.id);
         }
+    }
 }
 
 /* --- the states --- */

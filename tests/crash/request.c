@@ -165,7 +165,8 @@ static enum reply_result change(struct client *c, struct request *r, enum opcode
     if (result == REPLY_NOOP && r->again && span_eq(link_words(&c->link), SPAN("no such message")))
         result = REPLY_OK;
     if (result == REPLY_OK)
-        ledger_set_deleted(c->campaign->ledger, c->me, r->number, op == OP_DELETE_MESSAGE);
+        ledger_set_deleted(c->campaign->ledger, c->me, r->number, op == OP_DELETE_MESSAGE,
+                           r->asked_at);
     return result;
 }
 
