@@ -207,7 +207,7 @@ static bool trace_once(struct run *r, struct client *c, unsigned position, bool 
         client_join(c);
     if (tracer > 0) { /* -1 would be everyone */
         kill(tracer, SIGTERM);
-        waitpid(tracer, NULL, 0);
+        server_exit_code(tracer); /* strace may hang if its process dies at this moment */
     }
     if (*ok && server_is_dead(&r->server)) { /* it died after the last answer */
         died = true;
