@@ -60,10 +60,11 @@ static enum status load_group(struct store *s, int dir, const char *name, struct
 
 enum status group_find(struct store *s, const char *name, struct group *g)
 {
-    int dir = group_place_open(s);
+    int dir;
+    enum status st = group_place_open(s, &dir);
     if (dir < 0)
-        return errno == ENOENT ? ST_NO_USER : ST_IO;
-    enum status st = load_group(s, dir, name, g);
+        return st == ST_OK ? ST_NO_USER : st;
+    st = load_group(s, dir, name, g);
     os_file_close(dir);
     if (st == ST_DAMAGED)
         store_trouble(s, "group %s: %s", name, is_damaged);
@@ -294,10 +295,11 @@ enum status group_delete(struct store *s, const char *name)
     unsigned stripe = lock_stripe(s->locks, name);
     if (is_read_only(s))
         return ST_READ_ONLY;
-    int dir = group_place_open(s);
+    int dir;
+    enum status st = group_place_open(s, &dir);
     if (dir < 0)
-        return errno == ENOENT ? ST_NO_USER : ST_IO;
-    enum status st = mailbox_take_stripe(s, stripe, name);
+        return st == ST_OK ? ST_NO_USER : st;
+    st = mailbox_take_stripe(s, stripe, name);
     if (st == ST_OK) {
         if (!os_file_remove(dir, name))
             st =
@@ -329,9 +331,9 @@ static bool is_unfinished(const char *name)
 /* Calls one(v, name) for each file. A store that lacks the directory has none. */
 static bool visit(struct visit *v, bool (*one)(void *ctx, const char *name))
 {
-    v->dir = group_place_open(v->store);
+    enum status st = group_place_open(v->store, &v->dir);
     if (v->dir < 0)
-        return errno == ENOENT;
+        return st == ST_OK;
     bool ok = os_file_each(v->dir, one, v);
     if (!ok)
         store_failed(v->store, "list", LAYOUT_GROUPS);

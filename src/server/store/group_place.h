@@ -10,10 +10,10 @@
 #include "store/store.h"
 
 /*
- * Opens the directory; the caller closes it. -1 with ENOENT: the store never had a group. -1 with
- * another errno: an error, which is reported.
+ * Opens the directory, which the caller closes. ST_OK with *dir -1: the store never had a group.
+ * Any other status: it cannot be opened, which is reported; *dir is -1.
  */
-int group_place_open(struct store *s);
+enum status group_place_open(struct store *s, int *dir);
 
 /*
  * Whether a name, which must have passed name_fold, is free. ST_OK: no group has it.

@@ -4,6 +4,7 @@
  * becomes of the group when an account is deleted.
  */
 #include "store/group.h"
+#include "store/group_place.h"
 
 #include "store_faults.h"
 
@@ -337,6 +338,23 @@ static void test_locked(void)
     is_int(count_locked(), before, "locked: ... which is given back");
 }
 
+/* A shortage passes: it must not be said to be the disk's fault. */
+static void test_shortage(void)
+{
+    struct group g;
+    int before = f.troubles;
+
+    faults_meanwhile("os_file_open_subdir", LAYOUT_GROUPS, 1, NULL, EMFILE);
+    is_int(group_find(s, "staff", &g), ST_NO_FILES, "shortage: too many files are open");
+    ok(faults_happened(), "shortage: ... at the directory of the groups");
+    faults_meanwhile("os_file_open_subdir", LAYOUT_GROUPS, 1, NULL, ENOMEM);
+    is_int(group_delete(s, "staff"), ST_NO_MEMORY, "shortage: there is no memory");
+    faults_meanwhile("os_file_open_subdir", LAYOUT_GROUPS, 1, NULL, EMFILE);
+    is_int(group_place_check_free(s, "staff"), ST_NO_FILES, "shortage: whether a name is free");
+    is_int(f.troubles, before + 3, "shortage: each is reported");
+    f.troubles = before;
+}
+
 /* The directory of the store is synced, then that of the groups. */
 static void test_syncs(void)
 {
@@ -427,6 +445,7 @@ int main(void)
     test_damage();
     test_meanwhile();
     test_locked();
+    test_shortage();
     test_syncs();
     test_race();
     is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
