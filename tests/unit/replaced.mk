@@ -13,6 +13,7 @@ replaced_ctl/backup            = os_file_make_dir os_file_sync_dir
 replaced_ctl/batch             = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)
+replaced_doors/sasl           = $(failing)
 replaced_doors/smtp_each_failure = $(failing)
 replaced_doors/smtp_fence     = fence_holds
 replaced_doors/pop3_each_failure = $(failing)

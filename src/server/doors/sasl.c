@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "doors/line.h"
 #include "mime/encoding.h"
 #include "os/crypt.h"
 #include "proto/name.h"
@@ -11,20 +12,16 @@
 
 bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n)
 {
+    char room[LINE_BYTES + 1];
     struct buf decoded;
-    bool ok;
     *n = 0;
     if (span_eq(base64, SPAN("=")))
         return true;
-    /* All room at once: a buffer that grows would leave copies of a password behind. */
-    buf_init(&decoded, SIZE_MAX / 2);
-    ok = buf_reserve(&decoded, base64.n + 1) &&
-         encoding_decode(ENCODING_BASE64, base64, &decoded, n) && *n <= SASL_BYTES;
+    buf_init_room(&decoded, room, sizeof room);
+    bool ok = encoding_decode(ENCODING_BASE64, base64, &decoded, n) && *n <= SASL_BYTES;
     if (ok)
-        memcpy(out, decoded.p, *n);
-    if (decoded.p)
-        os_crypt_wipe(decoded.p, decoded.cap);
-    buf_free(&decoded);
+        memcpy(out, room, *n);
+    os_crypt_wipe(room, sizeof room);
     return ok;
 }
 

@@ -13,9 +13,9 @@
 #define SASL_BYTES 1024 /* the most that a response has after decoding */
 
 /*
- * Decodes a response, which is base64 on one line; *n is its length. "=" is an empty response (RFC
- * 4954, section 4). False: it is not base64, it is longer than SASL_BYTES, or memory is short. The
- * caller wipes out, which may contain a password, even after a failure.
+ * Decodes a response, which is base64 on one line (line.h); *n is its length. "=" is an empty
+ * response (RFC 4954, section 4). False: it is not base64, or longer than SASL_BYTES. The caller
+ * wipes out, which may contain a password, even after a failure. Takes no memory.
  */
 bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n);
 

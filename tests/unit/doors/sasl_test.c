@@ -5,6 +5,7 @@
 
 #include "session/lifecycle.h"
 #include "session_fixture.h"
+#include "store_faults.h"
 #include "tap.h"
 
 static void decodes(const char *base64, const char *want, const char *name)
@@ -34,6 +35,9 @@ static void test_decode(void)
     ok(sasl_decode(span_of(text, SASL_BYTES / 3 * 4), out, &n) && n == SASL_BYTES / 3 * 3,
        "the longest response");
     ok(!sasl_decode(span_of(text, SASL_BYTES / 3 * 4 + 4), out, &n), "one longer");
+    faults_arm(1, ENOMEM, true);
+    bool good = sasl_decode(SPAN("YW5u"), out, &n);
+    ok(!faults_disarm() && good, "it takes no memory: a good response is not called a bad one");
     free(text);
 }
 
