@@ -36,7 +36,10 @@ uint64_t smtp_text_most(const struct smtp *m)
     return most > added ? most - added : 1; /* 0 would say that there is no limit */
 }
 
-/* Makes room for n more bytes, within the memory that all sessions share: body doubles. */
+/*
+ * Makes room for n more bytes, which belong to a text that is not too large, within the memory that
+ * all sessions share: body doubles, but never becomes larger than the largest text.
+ */
 static bool make_room(struct session *s, struct text *t, size_t n)
 {
     size_t want = t->body.n + n;
@@ -46,6 +49,8 @@ static bool make_room(struct session *s, struct text *t, size_t n)
         want = FIRST_BYTES;
     if (want < 2 * t->body.cap)
         want = 2 * t->body.cap;
+    if (want > t->most)
+        want = (size_t)t->most;
     if (want > FIRST_BYTES && !auth_take_memory(s, &t->share, want - FIRST_BYTES))
         return false;
     t->body.limit = want; /* or the buffer would grow beyond the share */

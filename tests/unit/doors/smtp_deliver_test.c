@@ -164,6 +164,10 @@ static void test_size(void)
             "a long one without memory");
     budget_resize(&w.budget, 200000);
     answers(longer, "250 2.0.0 stored as message 8\n250 2.0.0 here\n", "... and with it");
+    w.service.limits.message_bytes = 9100;
+    budget_resize(&w.budget, 3000); /* a third of it for one user */
+    answers(longer, "250 2.0.0 stored as message 8\n250 2.0.0 here\n",
+            "it takes no more memory than the largest message needs");
     w.service.limits.message_bytes = 3000;
 }
 
