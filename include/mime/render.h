@@ -14,7 +14,7 @@
  * has another field of that name.
  * - Other MIME texts, such as letters with attachments, get the header of envelope_add, because
  * their own header may lie about the sender. Without a Subject field, the subject is that of their
- * first part, if this is a text.
+ * first part, if this is a text. What their header has beyond RENDER_HEADER_BYTES is left out.
  * - Other messages are texts. If one begins with a line `Subject: x`, this becomes the Subject
  * field, and the text is what follows, without the empty line after it; if x has more than
  * ENVELOPE_SUBJECT_BYTES, the text stays whole. Otherwise, the subject is the first line that is
@@ -23,14 +23,16 @@
  * line of more than 998 bytes.
  *
  * The time grows in proportion to the size of the body. Memory is needed only for the fields: about
- * six times their size; at worst, for a header of nothing but `To:`, sixteen times.
+ * six times their size; at worst, for a header of nothing but `To:`, sixteen times. It is allocated
+ * before the caller can count it, so the size of the fields is limited.
  */
 #ifndef MIME_RENDER_H
 #define MIME_RENDER_H
 
 #include "mime/envelope.h"
 
-#define RENDER_PIECE_BYTES 65536 /* the most that render_more appends */
+#define RENDER_PIECE_BYTES  65536       /* the most that render_more appends */
+#define RENDER_HEADER_BYTES (256 << 10) /* of a header that another sender has written */
 
 enum render_origin {
     RENDER_DOOR, /* a door has stored it, and has checked who sent it */

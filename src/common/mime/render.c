@@ -68,15 +68,16 @@ static struct span subject_of_part(struct span body, struct buf *room)
 
 static void begin_mime(struct render *r, const struct envelope *e, struct buf *head)
 {
-    struct span header = envelope_header(r->text), value;
+    struct span whole = envelope_header(r->text), header = span_first(whole, RENDER_HEADER_BYTES);
     struct envelope with_subject = *e;
+    struct span value;
     struct buf room;
     char bytes[BEGIN_BYTES + 1];
     buf_init_room(&room, bytes, sizeof bytes);
     with_subject.subject =
         envelope_field(header, "Subject", &value) ? SPAN("") : subject_of_part(r->text, &room);
     envelope_add_header(head, &with_subject, header);
-    r->text = span_skip(r->text, header.n);
+    r->text = span_skip(r->text, whole.n);
     if (r->text.n == 0)
         buf_add_char(head, '\n');
     r->form = RENDER_LINES;

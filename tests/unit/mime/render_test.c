@@ -231,6 +231,25 @@ static void test_forged(void)
             "a Message-ID, and an empty subject, stay");
 }
 
+/* Of a header of many short fields, each of which grows, only the beginning is kept. */
+static void test_long_header(void)
+{
+    struct render r;
+    struct buf body;
+    const struct envelope e = {.from = SPAN("ann")};
+    buf_init(&body, SIZE_MAX / 2);
+    buf_add_str(&body, MARK);
+    while (body.n < 4 * RENDER_HEADER_BYTES)
+        buf_add_str(&body, "To:\n");
+    buf_add_str(&body, "\nHi\n");
+    ok(render_begin(&r, &e, RENDER_OTHER, buf_span(&body)), "render_begin: a long header");
+    ok(r.head.n > RENDER_HEADER_BYTES && r.head.cap <= 8 * RENDER_HEADER_BYTES,
+       "... takes no more memory than one of RENDER_HEADER_BYTES");
+    ok(span_eq(r.text, SPAN("\nHi\n")), "... and the text stays");
+    render_end(&r);
+    buf_free(&body);
+}
+
 /* A MIME text of one part with this type and encoding has this subject. */
 static void part_has(const char *type, const char *encoding, const char *text, const char *want)
 {
@@ -399,6 +418,7 @@ int main(void)
     test_door();
     test_own();
     test_forged();
+    test_long_header();
     test_subject_of_part();
     test_files();
     test_envelopes();
