@@ -262,8 +262,8 @@ tsan: setup ## the tests of the server, but for the longest, under ThreadSanitiz
 asan-programs tsan-programs: %-programs:
 	+$(MAKE) $(MODE_$*) all
 
-memcheck: setup all units ## the unit tests, and sessions of all programs, under valgrind: memory and leaks
-	tests/memcheck $(B)
+memcheck: setup all units ## the unit tests, and sessions of all programs, under valgrind: memory, leaks; PART=0/2: every second
+	tests/memcheck $(PART:%=--part %) $(B)
 
 coverage: setup ## lines and branches that the tests reach, for each room
 	tests/setup coverage
