@@ -323,7 +323,7 @@ static enum reply_result quit(struct client *c, struct request *r)
 
 enum reply_result door_read(struct client *c, struct request *r)
 {
-    struct copy marked[READ_AT_ONCE];
+    struct copy marked[READ_AT_ONCE] = {{.answered = false}};
     unsigned n = 0;
     uint32_t dice = client_below(c, 8);
     enum reply_result result = list_all(c);

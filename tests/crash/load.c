@@ -227,9 +227,9 @@ static void do_each_by_door(struct client *c)
         use_door(c);
 }
 
-void *load_run(void *arg)
+void *load_run(void *client)
 {
-    struct client *c = arg;
+    struct client *c = client;
 
     if (!c->campaign->once)
         while (!atomic_load(&c->campaign->finishing) && !client_is_over(c))

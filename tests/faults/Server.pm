@@ -118,6 +118,7 @@ sub start {
     }
     ($self->{port}) = content($port) =~ /^tcp\s+\S+\s+(\d+)/m;
     ($self->{udp}) = content($port) =~ /^udp\s+\S+\s+(\d+)/m;
+    $self->{ports} = {content($port) =~ /^(\w+)\s+\S+\s+(\d+)$/mg};
     return 1;
 }
 
@@ -165,9 +166,9 @@ sub log { my $self = shift; return content("$self->{dir}/log"); }
 
 # --- connections ---
 
-sub connect {
-    my $self = shift;
-    my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $self->{port}, Timeout => 10)
+sub connect { # PORT: another one than that of clients
+    my ($self, $port) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port // $self->{port}, Timeout => 10)
         or return;
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1;
     return {socket => $socket, in => "", mail => 0};
@@ -175,12 +176,15 @@ sub connect {
 
 sub frame { my $payload = shift; return sprintf "%010d%s", length $payload, $payload; }
 
-# Returns the next frame that is not Mail; "" at the end of the connection; undef if none comes in time.
+# Returns the next frame that is not Mail, or what $c->{answer} matches, if that is set; "" at the end of the
+# connection; undef if none comes in time.
 sub hear {
     my ($c, $seconds) = @_;
     my $until = time + $seconds;
     while (1) {
-        if ($c->{in} =~ /^(\d{10})/ && length $c->{in} >= 10 + $1) {
+        if ($c->{answer}) {
+            return $1 if $c->{in} =~ s/^($c->{answer})//;
+        } elsif ($c->{in} =~ /^(\d{10})/ && length $c->{in} >= 10 + $1) {
             my $payload = substr $c->{in}, 10, $1;
             substr $c->{in}, 0, 10 + $1, "";
             return $payload unless $payload =~ /^Mail\|/;
@@ -200,7 +204,7 @@ sub hear {
 sub say {
     my ($c, $payload) = @_;
     local $SIG{PIPE} = "IGNORE";
-    my $bytes = frame($payload);
+    my $bytes = $c->{answer} ? $payload : frame($payload);
     while (length $bytes) {
         my $n = syswrite $c->{socket}, $bytes;
         return 0 unless $n;

@@ -5,6 +5,7 @@ package Session;
 use strict;
 use warnings;
 use Control;
+use Mail;
 use Server;
 use Words;
 
@@ -66,10 +67,11 @@ sub ask { # CONNECTION PAYLOAD PATTERN
     }
     if (!defined $answer) { $self->wrong("$what: no answer"); return "wrong"; }
     if ($answer eq "") {
-        $self->wrong("$what: the connection ends without a word") unless $self->may_cut;
+        $self->wrong("$what: the connection ends without a word") unless $self->may_cut || $c->{refused};
         return "cut";
     }
     $self->{answer} = $answer;
+    return Mail::judge($self, $c, $what, $answer, $pattern) if $c->{answer};
     return "yes" if $answer =~ /^Answer\|\d+\|Yes\|$pattern$/s;
     if (my ($kind, $words) = $answer =~ /^(?:Answer\|2\|(Noop)|(?:Exit\|1))\|(.*)\|$/) {
         # If a recovery could not bring back a mailbox's letters, for lack of room or memory, the mailbox stays
@@ -122,7 +124,7 @@ sub sync_failed {
     my $self = shift;
     my ($plan) = @{$self->{plans}};
     return $plan && $plan->{kind} eq "sync" && grep {
-        Control::function_at($self->{server}{program}, $_) eq "session_run"
+        Control::function_at($self->{server}{program}, $_) =~ /^(session_run|talk|run_submission|run_lmtp|pop3_run)$/
     } $self->{control}->frames(0);
 }
 
@@ -250,10 +252,11 @@ sub ask_by_datagrams {
 
 sub prepare { # SCRIPT
     my ($self, $script) = @_;
-    return if $script ne "delivery" && $script ne "control";
+    return if $script !~ /^(delivery|control|mail)$/;
     my @plans = @{$self->{plans}};
     $self->{plans} = [];
     $self->{ann} = $self->log_in("ann") if $script eq "delivery";
+    Mail::prepare($self) if $script eq "mail";
     $self->bystander;
     $self->{plans} = \@plans;
     return;
@@ -271,7 +274,8 @@ sub is_well {
         my $c = $self->log_in("ann");
         # After an I/O error, a letter is left out of lists for some time.
         my $least = (grep { $_->{error} eq "EIO" } @plans) ? 0 : 3;
-        $self->ask($c, "Show list|0|", "(\\d+\\^\\w+\\^[^^]*\\^\\d+\\^\\d\\^[^^]*\\^\\|){$least,}") eq "yes"
+        $least-- if $least && ($self->{deleted} // "no") ne "no" && ($self->{restored} // "no") eq "no";
+        $self->ask($c, "Show list|0|", "(\\d+\\^[\\w-]+\\^[^^]*\\^\\d+\\^\\d\\^[^^]*\\^\\|){$least,}") eq "yes"
             or $self->{crashed} or $self->wrong("afterwards ann cannot list her letters") if $c;
         $self->{letters}{"bob afterwards"} = $self->ask($c, "Send mes|2|bob|afterwards|", '.*') if $c;
     }
@@ -291,6 +295,8 @@ sub run { # SCRIPT
         $self->ask_by_tool;
     } elsif ($script eq "datagrams") {
         $self->ask_by_datagrams;
+    } elsif ($script eq "mail") {
+        Mail::run($self);
     } elsif ($script eq "stop") {
         $self->{letters}{"bob short letter"} = "yes";
         my $c = $self->log_in("ann");
@@ -318,7 +324,8 @@ sub compare {
         for my $key (grep { /^$user / } keys %$letters) {
             my $body = $key =~ s/^\w+ //r;
             my ($outcome, $n) = ($letters->{$key}, $found{$body} // 0);
-            my $short = $body =~ s/(.{20}).*/$1.../r;
+            my $short = $body =~ s/(.{20}).*/$1.../sr;
+            $outcome = $n == 0 && Mail::is_named($self, $users, $user) ? "no" : "yes" if $outcome eq "group";
             $self->wrong("$user has the letter '$short' $n times, answered $outcome")
                 if $outcome eq "yes" ? $n != 1 : $outcome eq "no" ? $n != 0 : $n > 1;
         }
