@@ -126,7 +126,7 @@ static void hear_answer(struct heard *h, struct span said)
     else
         must(h->responding || span_starts(answer, SPAN("-ERR ")));
     h->ended = (c.id == POP3_QUIT && c.nargs == 0) ||
-               span_starts(h->out, SPAN("-ERR [SYS/TEMP] too many lines that are no commands"));
+               span_starts(h->out, SPAN("-ERR [SYS/TEMP] too many lines that are not commands"));
 }
 
 static void hear(struct heard *h, struct span said)

@@ -240,7 +240,7 @@ sed 's/^key 0/key 1/' "$T/store/doors" >"$T/fresh/doors"
 is "$(code fresh restore "$T/backups")" 1 'a damaged key is reported'
 like "$(cat "$T/err")" 'pochtactl: doors: that of the store is damaged, or has another key, and is kept; *' '... and kept'
 is "$(code fresh fsck)" 1 '... fsck finds it'
-like "$(cat "$T/out")" 'doors: it is damaged; put it back from a backup*' '... and says what to do'
+like "$(cat "$T/out")" 'doors: it is damaged; copy it from a backup*' '... and says what to do'
 grep -q "$key" "$T/log" "$T/out" "$T/err"
 is $? 1 'the key is in no log and no message'
 

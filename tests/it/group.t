@@ -35,7 +35,7 @@ staff bob active' "$1: ... lists both, sorted"
 {"group": "all", "member": "ann", "state": "active"}
 ]' "$1: ... as JSON"
     is "$(fails group add staff dora nobody)" '67 pochtactl: nobody: no such user' "$1: who does not exist is refused"
-    is "$(fails group add staff all)" '67 pochtactl: all: it is a group, and the members of a group are accounts' \
+    is "$(fails group add staff all)" '67 pochtactl: all: it is a group; only accounts can be members' \
         "$1: ... and a group"
     is "$(fails group add ann bob)" '73 pochtactl: ann: an account has this name' "$1: ... and the name of an account"
     is "$(fails group add mail-server ann)" '73 pochtactl: mail-server: reserved for the server; nobody reads its mail' \

@@ -3,7 +3,7 @@
 
 #define LABEL_MAX 63
 
-/* The byte in small letters, or 0 if no label has it. */
+/* The byte in lower case, or 0 if no label may have it. */
 static char fold(char c)
 {
     if (c >= 'A' && c <= 'Z')

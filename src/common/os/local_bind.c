@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sockets with a path that the configuration names. Root may bind one in a directory that an
- * unprivileged user owns, who may replace any name there meanwhile. So mode and owner are changed
- * of what a descriptor holds, never of what a path leads to.
+ * Sockets with a path that the configuration names. Root may bind one in a directory of an
+ * unprivileged user, who can replace any name there at any time. So mode and owner are changed
+ * through a descriptor, never through the path.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ bool os_local_is_free(const char *path, const char **why)
                : fail(errno, os_error_text(errno), why);
 }
 
-/* Holds the file without opening it: what the name led to at this moment. Returns -1: errno. */
+/* Returns a descriptor that holds the file at a path without opening it, or -1 with errno. */
 static int hold(const char *path, struct stat *st)
 {
     int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -74,7 +74,7 @@ void pop3_refuse_status(struct pop3 *p, enum status st)
 void pop3_unknown(struct pop3 *p, const struct pop3_command *c)
 {
     (void)c;
-    pop3_refuse(p, "", "unknown command; CAPA lists what is possible");
+    pop3_refuse(p, "", "unknown command; CAPA lists the capabilities");
 }
 
 static void refuse_count(struct pop3 *p, const struct pop3_row *row, size_t nargs)
@@ -99,17 +99,17 @@ static bool may_run(struct pop3 *p, const struct pop3_command *c)
     return true;
 }
 
-/* A line that is no command, and too long for one. */
+/* Refuses a line that is too long for a command. */
 static void refuse_line(struct pop3 *p)
 {
     p->responding = false;
     pop3_refuse(p, "", "the line is too long: at most %d bytes are allowed", LINE_BYTES);
 }
 
-/* Something that is no mail program must not go on for ever. */
+/* Ends the session of a client that does not seem to be a mail program. */
 static void count_refused(struct pop3 *p, bool refused)
 {
-    static const char reason[] = "too many lines that are no commands";
+    static const char reason[] = "too many lines that are not commands";
     p->refused = refused && !p->s.logged_in ? p->refused + 1 : 0;
     if (p->refused < REFUSED_MOST)
         return;
@@ -127,7 +127,7 @@ static void take_command(struct pop3 *p, struct span line)
 
 static void take_line(struct pop3 *p, enum line_result result, struct span line)
 {
-    /* What may not be answered must not be done either. */
+    /* If the store is lost, nothing can be answered, so nothing must be done. */
     if (!fence_holds(p->s.service->store)) {
         pop3_refuse_status(p, ST_UNKNOWN);
     } else if (result == LINE_TOO_LONG) {

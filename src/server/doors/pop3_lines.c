@@ -11,7 +11,7 @@ static bool is_end(struct span part)
     return span_eq(part, SPAN("\r\n")) || span_eq(part, SPAN("\r")) || span_eq(part, SPAN("\n"));
 }
 
-/* Appends a line, or what has come of it. */
+/* Appends a line, or a part of one. */
 static void add_part(struct pop3_lines *l, struct span part, struct buf *out)
 {
     if (!l->within && part.p[0] == '.')
@@ -21,7 +21,7 @@ static void add_part(struct pop3_lines *l, struct span part, struct buf *out)
     l->within = !span_ends(part, SPAN("\n"));
 }
 
-/* A line has ended. */
+/* Called at the end of a line: the empty one ends the header. */
 static void count_line(struct pop3_lines *l)
 {
     if (l->body)

@@ -22,7 +22,7 @@ bool pop3_find(struct pop3 *p, struct span number, size_t *index)
     return p->drop.marks[*index] != POP3_DELETED;
 }
 
-/* Whether the sizes of all mails are known now; answers if not. */
+/* Measures all messages. False: it failed, which has been answered, or the session must end. */
 static bool measure(struct pop3 *p)
 {
     while (p->drop.measured < p->drop.n) {
@@ -54,7 +54,7 @@ static void describe_size(const struct pop3 *p, size_t index, struct buf *out)
     buf_add_u64(out, p->drop.bytes[index], 0);
 }
 
-/* It must never change: RFC 1939, section 7. */
+/* The unique id of a message must never change: RFC 1939, section 7. */
 static void describe_unique(const struct pop3 *p, size_t index, struct buf *out)
 {
     buf_add_str(out, p->s.who.generation);
@@ -111,7 +111,7 @@ void pop3_uidl(struct pop3 *p, const struct pop3_command *c)
         list_all(p, describe_unique);
 }
 
-/* ST_NO_MESSAGE: somebody else has deleted it. */
+/* Whether a message is still there. ST_NO_MESSAGE: another session has deleted it. */
 static enum status look_for(struct pop3 *p, uint32_t id)
 {
     struct mailbox *mb;
@@ -172,7 +172,7 @@ void pop3_quit(struct pop3 *p, const struct pop3_command *c)
                     u.left, u.left + u.deleted, status_text(u.why));
     else
         pop3_ok(p, "bye");
-    /* If the store is lost now, the last words must say so. */
+    /* If the store is lost now, the last answer must say so. */
     reply_flush(&p->s);
     reply_close(&p->s, "the client sent QUIT");
 }

@@ -24,7 +24,7 @@ void pop3_capa(struct pop3 *p, const struct pop3_command *c)
     buf_add(&p->s.out, SPAN(capabilities));
 }
 
-/* Every name is accepted: which ones exist is nobody's business. */
+/* Accepts every name, so as not to tell which accounts exist. */
 void pop3_user(struct pop3 *p, const struct pop3_command *c)
 {
     p->user_bytes = c->arg[0].n < sizeof p->user ? c->arg[0].n : sizeof p->user;

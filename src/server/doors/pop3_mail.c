@@ -29,7 +29,7 @@ static const char *host_of(const struct session *s, int64_t time)
     return doors ? door_key_domain(doors->key, time) : "localhost";
 }
 
-/* The mail must be the same for ever: nothing has an influence that can change. */
+/* The mail must be the same for ever, so it depends only on what never changes. */
 static bool begin_text(const struct session *s, struct pop3_mail *p)
 {
     char id[STORE_GENERATION_DIGITS + 16];

@@ -89,7 +89,7 @@ static bool make_room_to_measure(struct session *s, struct pop3_maildrop *d)
     return d->bytes != NULL;
 }
 
-/* Sizes that other sessions have found out; others are 0. */
+/* Takes the sizes that other sessions have noted; the others stay 0. */
 static void look_up_known(struct pop3_maildrop *d, struct mailbox *mb)
 {
     for (size_t i = 0; i < d->n; i += KNOWN_AT_ONCE) {
@@ -98,7 +98,7 @@ static void look_up_known(struct pop3_maildrop *d, struct mailbox *mb)
     }
 }
 
-/* Reads some of the messages whose sizes are not known, and says so to other sessions. */
+/* Reads some of the messages whose sizes are not known, and notes the sizes for other sessions. */
 static enum status measure_some(struct session *s, struct pop3_maildrop *d, struct mailbox *mb)
 {
     uint32_t ids[READ_AT_ONCE];
@@ -150,7 +150,7 @@ struct pop3_totals pop3_maildrop_totals(const struct pop3_maildrop *d)
     return t;
 }
 
-/* The ids of the messages to delete, moved to the front. */
+/* Moves the ids of the messages to delete to the front. Returns how many there are. */
 static size_t gather(struct pop3_maildrop *d)
 {
     size_t n = 0;

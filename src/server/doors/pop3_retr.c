@@ -9,7 +9,7 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-/* Adds the lines that are wanted of a mail, and the end. */
+/* Adds the header of a mail, at most this many lines of its body, and the final dot. */
 static void add_mail(struct session *s, struct pop3_mail *mail, uint64_t most)
 {
     struct pop3_lines lines = pop3_lines_new(most);
@@ -37,7 +37,7 @@ static void answer(struct pop3 *p, struct pop3_mail *mail, bool whole, uint64_t 
     add_mail(&p->s, mail, whole ? UINT64_MAX : most);
 }
 
-/* A message of which all was handed to the network counts as read. */
+/* Once the network has taken all of a message, it counts as read. */
 static void show(struct pop3 *p, size_t index, bool whole, uint64_t most)
 {
     struct session *s = &p->s;

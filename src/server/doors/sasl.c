@@ -34,7 +34,7 @@ bool sasl_plain(struct span response, struct span *user, struct span *password)
     return span_find(rest, '\0') == rest.n && (as.n == 0 || span_eq(as, *user));
 }
 
-/* Many mail programs ask for an address, and log in with it: a domain of ours is left out. */
+/* Many mail programs log in with the user's mail address. Leaves out a domain of ours. */
 static struct span name_in(const struct session *s, struct span user)
 {
     size_t at = span_find(user, '@');

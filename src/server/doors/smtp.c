@@ -15,12 +15,12 @@
 
 #define WRONG_MAX 10 /* commands in a row */
 
-/* What a command needs, or what must not be. */
+/* What must be true before a command may run. */
 enum need {
     GREETED = 1,
     SENDER = 2,   /* a login, if this client needs one */
-    NO_LOGIN = 4, /* as yet */
-    NO_MAIL = 8,
+    NO_LOGIN = 4, /* nobody has logged in */
+    NO_MAIL = 8,  /* no MAIL is under way */
     MAIL = 16,
     RCPT = 32,
     ALONE = 64 /* nothing may follow the word */
@@ -34,8 +34,8 @@ struct command {
 
 /* --- answers --- */
 
-/* Wrong are commands that no mail program gives, and wrong passwords. That a recipient does not
- * exist is not the program's fault. */
+/* Counts commands that no mail program sends, and wrong passwords. A recipient who does not exist
+ * is not the program's fault. */
 static void count_wrong(struct smtp *m, int code)
 {
     if (code >= 500 && code < 550)
@@ -117,7 +117,7 @@ void smtp_reset(struct smtp *m)
 static bool greet(struct smtp *m, struct span rest)
 {
     if (rest.n == 0) {
-        smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "the name of the client must follow");
+        smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "the name of the client is missing");
         return false;
     }
     smtp_reset(m);
@@ -178,7 +178,7 @@ static void not_here(struct smtp *m, struct span rest)
     smtp_answer(m, (struct smtp_code){502, "5.5.1"}, "not available here");
 }
 
-/* A browser that has been led to this port may have commands in what it posts. */
+/* A web page can make a browser connect to this port and post SMTP commands. */
 static void unknown(struct smtp *m, struct span rest)
 {
     static const char reason[] = "this is not a web server";
@@ -251,13 +251,13 @@ static bool may_run(struct smtp *m, const struct command *c, struct span rest)
     else if (c->needs & NO_LOGIN && smtp_has_user(m))
         smtp_answer(m, sequence, "logged in already");
     else if (c->needs & NO_MAIL && m->mail)
-        smtp_answer(m, sequence, "a message has begun; RSET ends it");
+        smtp_answer(m, sequence, "a message has begun; RSET cancels it");
     else if (c->needs & MAIL && !m->mail)
         smtp_answer(m, sequence, "MAIL must come first");
     else if (c->needs & RCPT && m->nto == 0)
-        smtp_answer(m, sequence, "there is no recipient");
+        smtp_answer(m, sequence, "RCPT must come first");
     else if (c->needs & ALONE && rest.n > 0)
-        smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "%s stands alone", c->word);
+        smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "%s takes no arguments", c->word);
     else
         return true;
     return false;
@@ -267,13 +267,14 @@ static void run_command(struct smtp *m, struct span line)
 {
     struct span word, rest;
     if (!smtp_command_split(line, &word, &rest)) {
-        smtp_answer(m, (struct smtp_code){500, "5.5.2"}, "a command has no control characters");
+        smtp_answer(m, (struct smtp_code){500, "5.5.2"},
+                    "a command must not contain control characters");
         return;
     }
     const struct command *c = find(m, word);
     if (!may_run(m, c, rest))
         return;
-    /* What may not be answered must not be done either. */
+    /* If the store is lost, nothing can be answered, so nothing must be done. */
     if (!fence_holds(m->s->service->store)) {
         reply_exit(m->s, status_text(ST_UNKNOWN));
         return;
@@ -307,8 +308,8 @@ void smtp_refuse_line(struct smtp *m, enum line_result why)
         smtp_answer(m, code, "a line must end in CR LF, not in LF alone (netcat: nc -C)");
 }
 
-static void talk(const struct conversation *talk, const struct service *service, struct io *io,
-                 struct session_host *host, enum smtp_door door)
+static void run_door(const struct conversation *talk, const struct service *service, struct io *io,
+                     struct session_host *host, enum smtp_door door)
 {
     struct session s;
     struct span line;
@@ -332,12 +333,12 @@ static void talk(const struct conversation *talk, const struct service *service,
 
 static void run_submission(const struct service *service, struct io *io, struct session_host *host)
 {
-    talk(&door_submission, service, io, host, SMTP_SUBMISSION);
+    run_door(&door_submission, service, io, host, SMTP_SUBMISSION);
 }
 
 static void run_lmtp(const struct service *service, struct io *io, struct session_host *host)
 {
-    talk(&door_lmtp, service, io, host, SMTP_LMTP);
+    run_door(&door_lmtp, service, io, host, SMTP_LMTP);
 }
 
 static size_t say_farewell(char out[FRAME_EXIT_BYTES], struct dialect d, const char *reason)

@@ -6,7 +6,7 @@
 #include "os/crypt.h"
 #include "session/reply.h"
 
-/* A response, decoded: a part of a secret, or all of it. */
+/* A decoded response, which may contain a password. */
 struct response {
     char bytes[SASL_BYTES];
     size_t n;
@@ -17,25 +17,27 @@ static void wipe_response(struct response *r)
     os_crypt_wipe(r, sizeof *r);
 }
 
-/* Decodes a response where it came, and wipes it there. False: answered that it is not base64. */
+/* Decodes a response, and wipes it in the input buffer. False: it is not base64, which has been
+ * answered. */
 static bool decode(struct smtp *m, struct span base64, struct response *r)
 {
     bool good = sasl_decode(base64, r->bytes, &r->n);
     if (base64.n > 0)
         os_crypt_wipe(m->s->in.p + (base64.p - m->s->in.p), base64.n);
     if (!good)
-        smtp_answer(m, (struct smtp_code){501, "5.5.2"}, "this is not base64, or too long");
+        smtp_answer(m, (struct smtp_code){501, "5.5.2"}, "not base64, or more than %d bytes",
+                    SASL_BYTES);
     return good;
 }
 
-/* Asks for a response. False: there is none, and that was answered. */
+/* Asks for a response. False: there is none, which has been answered, or the session ends. */
 static bool ask(struct smtp *m, const char *challenge, struct response *r)
 {
     struct span line;
     smtp_answer(m, (struct smtp_code){334, ""}, "%s", challenge);
     enum line_result result = smtp_next_line(m, &line);
     if (result == LINE_READY && span_eq(line, SPAN("*")))
-        smtp_answer(m, (struct smtp_code){501, "5.7.0"}, "the login was given up");
+        smtp_answer(m, (struct smtp_code){501, "5.7.0"}, "the login was cancelled");
     else if (result == LINE_READY)
         return decode(m, line, r);
     else if (result != LINE_ENDED)
@@ -72,7 +74,7 @@ static void auth_plain(struct smtp *m, struct span initial)
     wipe_response(&r);
 }
 
-/* The texts of the challenges are those that old programs wait for: "Username:" and "Password:". */
+/* Old programs expect exactly these challenges: "Username:" and "Password:" in base64. */
 static void auth_login(struct smtp *m, struct span initial)
 {
     struct response user = {.n = 0}, password = {.n = 0};
@@ -92,5 +94,5 @@ void smtp_cmd_auth(struct smtp *m, struct span rest)
     else if (span_eq_folded(mechanism, SPAN("LOGIN")))
         auth_login(m, initial);
     else
-        smtp_answer(m, (struct smtp_code){504, "5.5.4"}, "PLAIN and LOGIN are the ways to log in");
+        smtp_answer(m, (struct smtp_code){504, "5.5.4"}, "the mechanisms are PLAIN and LOGIN");
 }

@@ -19,8 +19,8 @@ struct outcome {
 };
 
 /*
- * A failure that passes is worse than one that does not: the program then sends the message again,
- * which is stored only for those who do not have it, and hears of the others again.
+ * A temporary failure is worse than a permanent one: after it, the program sends the message again,
+ * which is stored for those who do not have it yet, and it hears of the permanent failures again.
  */
 static bool is_worse(struct smtp_code code, struct smtp_code than)
 {
@@ -84,8 +84,8 @@ static void token_for(const void *ctx, const char *name, char token[TOKEN_MAX + 
     door_key_token(source->key, source->sender, span_str(name), source->text, token);
 }
 
-/* Stores the message for one recipient. A recipient can be there twice: the second delivery is then
- * a repeat, and stores nothing. */
+/* Stores the message for one recipient. If the client has named a recipient twice, the second
+ * delivery is a repeat, and stores nothing. */
 static void deliver_to(struct smtp *m, const char *name, struct span body, struct span text,
                        struct outcome *all)
 {

@@ -32,7 +32,7 @@ static void refuse_syntax(struct smtp *m, enum smtp_syntax syntax, const char *f
         smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "%s must follow", form);
     else if (syntax == SMTP_SYNTAX_VALUE)
         smtp_answer(m, (struct smtp_code){501, "5.5.4"},
-                    "a parameter has a value that it cannot have");
+                    "a parameter has a value that is not allowed");
     else
         smtp_answer(m, (struct smtp_code){555, "5.5.4"}, "unknown parameter");
 }

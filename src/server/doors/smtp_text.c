@@ -15,8 +15,8 @@
 #define HOPS_MAX    100 /* RFC 5321, section 6.3 */
 #define FIRST_BYTES INPUT_BASE_BYTES
 
-/* By this line before it, a message is known to be a text of RFC 5322; LF alone tells it from one
- * that has this line itself. */
+/* The mark: this line before a message says that it is a text of RFC 5322. It ends with LF alone,
+ * so that it differs from such a line in the message itself. */
 #define MARK       PARTS_FIRST_LINE "\n"
 #define MARK_BYTES (sizeof MARK - 1)
 #define EMPTY      SPAN("\r\n")
@@ -76,7 +76,7 @@ static void keep(struct session *s, struct text *t, struct span piece)
         text_free(s, t);
 }
 
-/* Takes what has arrived. True: that was the end of the text. */
+/* Takes what has arrived. True: the text has ended. */
 static bool take_some(struct session *s, struct text *t)
 {
     struct span in = input_waiting(s), rest = in, piece;
@@ -86,7 +86,7 @@ static bool take_some(struct session *s, struct text *t)
     return t->data.ended;
 }
 
-/* Reads a text to its end. False: the session ends before. */
+/* Reads a text to its end. False: the session ends before that. */
 static bool read_text(struct session *s, struct text *t)
 {
     while (!take_some(s, t))
@@ -110,9 +110,9 @@ static bool read_text(struct session *s, struct text *t)
 }
 
 /*
- * A text whose first line is no field gets an empty header: readers of the body would take
- * everything up to the first empty line for the header, and not show it. POP3 takes the empty line
- * off again, so it must be there even before another one.
+ * Puts an empty header before a text whose first line is not a field: readers of the body would
+ * take everything up to the first empty line for the header, and not show it. POP3 removes the
+ * empty line again, so it must be added even before another one.
  */
 static void complete(struct session *s, struct text *t)
 {
@@ -141,7 +141,7 @@ static void refuse_author(struct smtp *m, const char *field)
     char words[200];
     struct buf b;
     buf_init_room(&b, words, sizeof words - 1);
-    buf_printf(&b, "the field %s must have one address, and yours: %s@%s", field, m->s->who.name,
+    buf_printf(&b, "the %s field must have one address, yours: %s@%s", field, m->s->who.name,
                m->doors->domains[0]);
     words[b.n] = '\0';
     smtp_answer_message(m, (struct smtp_code){550, "5.7.1"}, words);
@@ -153,10 +153,10 @@ static void check_header(struct smtp *m, const struct smtp_header *h, struct spa
     struct span text = span_skip(body, MARK_BYTES);
     if (h->hops > HOPS_MAX)
         smtp_answer_message(m, (struct smtp_code){554, "5.4.6"},
-                            "too many fields Received: the message goes in a circle");
+                            "mail loop: more than 100 Received fields");
     else if (!is_true(m, &h->from))
         refuse_author(m, "From");
-    else if (!is_true(m, &h->sender)) /* some programs show it, above all where From is missing */
+    else if (!is_true(m, &h->sender)) /* some programs show it, above all if From is missing */
         refuse_author(m, "Sender");
     else
         smtp_deliver(m, span_starts(text, SPAN(PARTS_FIRST_LINE "\r\n")) ? text : body, text);

@@ -36,7 +36,7 @@ static enum status load_copy(struct backup_place *p, int64_t date, struct buf *t
     return errno == ENOENT ? ST_NO_MESSAGE : store_failed(p->store, "read", "%s/%s", p->path, name);
 }
 
-/* What is to be in a backup. ST_NO_MESSAGE: nothing. */
+/* Finds the text for a new backup. ST_NO_MESSAGE: there is none. */
 static enum status choose_text(struct backup_place *p, int64_t last, struct account_copy_told *told,
                                struct buf *text)
 {
@@ -54,7 +54,7 @@ static enum status choose_text(struct backup_place *p, int64_t last, struct acco
     return earlier == ST_OK ? ST_OK : ST_NO_MESSAGE;
 }
 
-/* Its name is synced before the list gets its own: no complete backup lacks it. */
+/* The copy's name is synced before the list gets its name: no complete backup lacks the copy. */
 static enum status put_copy(struct backup_place *p, int64_t date, struct span text)
 {
     char name[LAYOUT_NAME_BYTES];

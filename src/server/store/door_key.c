@@ -49,7 +49,7 @@ static enum status load_from(int dir, struct buf *text, struct door_file *f)
     return ST_IO;
 }
 
-/* The same, where any other status is logged. */
+/* The same for a store. A failed read is logged. */
 static enum status load(struct store *s, struct buf *text, struct door_file *f)
 {
     enum status st = load_from(s->dir, text, f);
@@ -65,7 +65,7 @@ const char *door_key_check(struct store *s)
     free_text(&text);
     if (st == ST_OK || st == ST_NO_MESSAGE)
         return NULL;
-    return st == ST_DAMAGED ? "it is damaged; put it back from a backup" : "it cannot be read";
+    return st == ST_DAMAGED ? "it is damaged; copy it from a backup" : "it cannot be read";
 }
 
 bool door_key_is_damaged(int dir)
@@ -93,8 +93,8 @@ enum status door_key_load(struct store *s, struct buf *text)
 }
 
 /*
- * Another process may make the file at the same time, as a tool that restores it does. So the first
- * file that gets the name stays: ST_USER_EXISTS.
+ * Another process, such as a tool that restores a backup, may make the file at the same time. The
+ * file that gets the name first stays; then ST_USER_EXISTS.
  */
 static enum status make(struct store *s, struct span text)
 {
@@ -176,9 +176,9 @@ static enum status write_file(struct store *s, const struct door_file *f, bool i
 }
 
 /*
- * A time that no message has yet: one in the present second may have been shown under the domain
- * before. While the clock is behind that of the notes of changes, or of the last domain, messages
- * may have later times than now.
+ * Chooses a time later than that of any message: one of the present second may have been shown
+ * under the earlier domain. If the clock is behind the notes of changes, or behind the last domain,
+ * messages may have times later than now.
  */
 static int64_t choose_time(struct store *s, const struct door_file *f, int64_t now)
 {
@@ -303,7 +303,8 @@ bool door_key_is_ours(const struct door_key *k, struct span domain)
 
 /* --- tokens --- */
 
-/* What of a text goes into the token: its Message-ID, or all of it. Returns which of the two. */
+/* Sets *value to what the token is made of: the text's Message-ID, or else the whole text. Returns
+ * a letter for which of the two it is. */
 static char choose_value(struct span text, struct span *value)
 {
     struct span header = envelope_header(span_first(text, HEADER_BYTES));
@@ -366,7 +367,7 @@ bool door_key_proves(const struct door_key *k, struct span sender, struct span r
     if (strlen(token) != DOOR_TOKEN_DIGITS)
         return false;
     door_key_token(k, sender, recipient, without_mark(body), right);
-    /* Looks at all digits: nobody can find them one by one by measuring how long this takes. */
+    /* Compares all digits, so that the time does not tell how many of them were right. */
     for (size_t i = 0; i < DOOR_TOKEN_DIGITS; i++)
         differs |= (unsigned char)(right[i] ^ token[i]);
     return differs == 0;

@@ -21,7 +21,7 @@
 #define STRING(x)  STRINGS(x)
 
 static const char is_account[] = "an account has this name";
-static const char is_group[] = "it is a group, and the members of a group are accounts";
+static const char is_group[] = "it is a group; only accounts can be members";
 static const char is_no_group[] = "no such group";
 static const char is_no_member[] = "not a member of this group";
 static const char is_damaged[] =

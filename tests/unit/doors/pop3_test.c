@@ -104,7 +104,7 @@ static void test_refused(void)
             "-ERR RETR takes 1 argument; got 0\r\n-ERR TOP takes 2 arguments; got 1\r\n"
             "-ERR TOP takes 2 arguments; got 3\r\n-ERR LIST takes at most 1 argument; got 2\r\n"
             "-ERR STAT takes no arguments; got 1\r\n"
-            "-ERR unknown command; CAPA lists what is possible\r\n",
+            "-ERR unknown command; CAPA lists the capabilities\r\n",
             "numbers of arguments");
     talk("CAPA\r\nQUIT\r\nNOOP\r\n",
          HELLO "+OK capabilities follow\r\nTOP\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\n"
@@ -122,7 +122,7 @@ static void test_strangers(void)
                        "A: b\r\nA: b\r\nA: b\r\nA: b\r\nA: b\r\n",
                        "-ERR"),
            11, "a browser is sent away after ten lines");
-    ok(strstr(w.output.p, "\r\n-ERR [SYS/TEMP] too many lines that are no commands\r\n"),
+    ok(strstr(w.output.p, "\r\n-ERR [SYS/TEMP] too many lines that are not commands\r\n"),
        "in words");
     is_int(world_count(&w, "a\na\na\na\na\na\na\na\na\nCAPA\na\na\na\na\na\na\na\na\na\n", "-ERR"),
            18, "a command between them, and they count from the beginning");
@@ -136,7 +136,7 @@ static void test_strangers(void)
     talk(long_line, HELLO "+ \r\n-ERR the line is too long: at most 4096 bytes are allowed\r\n" BYE,
          "a response that is too long ends the login");
     is_str((world_run(&w, SPAN("NO\0P\r\nUSER a\0b\r\nPASS x\r\n")), w.output.p),
-           HELLO "-ERR unknown command; CAPA lists what is possible\r\n" NAMED WRONG,
+           HELLO "-ERR unknown command; CAPA lists the capabilities\r\n" NAMED WRONG,
            "a NUL is a byte like others");
 }
 

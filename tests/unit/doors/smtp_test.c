@@ -44,8 +44,8 @@ static void test_commands(void)
     talk("ehlo client\n", EHLO, "commands in small letters");
     talk("HELO client\nQUIT\n", "250 mail.test\n" BYE, "HELO");
     talk("EHLO\nHELO \n",
-         "501 5.5.4 the name of the client must follow\n"
-         "501 5.5.4 the name of the client must follow\n",
+         "501 5.5.4 the name of the client is missing\n"
+         "501 5.5.4 the name of the client is missing\n",
          "EHLO and HELO without a name");
     talk("NOOP\nNOOP really\nRSET\nVRFY ann\nHELP\nHELP me\nQUIT\n",
          "250 2.0.0 here\n250 2.0.0 here\n250 2.0.0 reset\n"
@@ -62,11 +62,11 @@ static void test_commands(void)
          "500 5.5.1 unknown command; HELP lists all commands\n",
          "commands that are not there");
     talk("QUIT now\nRSET it\nQUIT\nNOOP\n",
-         "501 5.5.4 QUIT stands alone\n501 5.5.4 RSET stands alone\n" BYE,
+         "501 5.5.4 QUIT takes no arguments\n501 5.5.4 RSET takes no arguments\n" BYE,
          "words after QUIT and RSET; nothing is answered after QUIT");
     talk("NO\tOP\n\tNOOP \t \nNO\x01OP\n",
          "500 5.5.1 unknown command; HELP lists all commands\n250 2.0.0 here\n"
-         "500 5.5.2 a command has no control characters\n",
+         "500 5.5.2 a command must not contain control characters\n",
          "tabs and control characters");
 }
 
@@ -79,13 +79,13 @@ static void test_sequence(void)
          "what needs a login");
     ann("AUTH PLAIN " ANN "\nRCPT TO:<bob>\nDATA\n" MAIL MAIL "DATA\nAUTH LOGIN\nRSET\nDATA\n",
         "503 5.5.1 logged in already\n503 5.5.1 MAIL must come first\n"
-        "503 5.5.1 MAIL must come first\n" GO_ON "503 5.5.1 a message has begun; RSET ends it\n"
-        "503 5.5.1 there is no recipient\n503 5.5.1 logged in already\n"
+        "503 5.5.1 MAIL must come first\n" GO_ON "503 5.5.1 a message has begun; RSET cancels it\n"
+        "503 5.5.1 RCPT must come first\n503 5.5.1 logged in already\n"
         "250 2.0.0 reset\n503 5.5.1 MAIL must come first\n",
         "commands out of order");
     ann(MAIL "RCPT TO:<bob>\nEHLO x\nDATA\n",
         GO_ON "250 2.1.5 bob\n" EHLO "503 5.5.1 MAIL must come first\n", "EHLO begins again");
-    ann(MAIL "RCPT TO:<bob>\nDATA now\n", GO_ON "250 2.1.5 bob\n501 5.5.4 DATA stands alone\n",
+    ann(MAIL "RCPT TO:<bob>\nDATA now\n", GO_ON "250 2.1.5 bob\n501 5.5.4 DATA takes no arguments\n",
         "a word after DATA");
 }
 
@@ -118,9 +118,9 @@ static void test_login(void)
     talk("EHLO x\nauth login QW5u\ncHc=\n", EHLO "334 UGFzc3dvcmQ6\n" IN,
          "LOGIN with a name in capital letters in the command");
     talk("EHLO x\nAUTH LOGIN\n*\nAUTH PLAIN\n*\nAUTH LOGIN YW5u\n*\n",
-         EHLO "334 VXNlcm5hbWU6\n501 5.7.0 the login was given up\n334 \n"
-              "501 5.7.0 the login was given up\n334 UGFzc3dvcmQ6\n"
-              "501 5.7.0 the login was given up\n",
+         EHLO "334 VXNlcm5hbWU6\n501 5.7.0 the login was cancelled\n334 \n"
+              "501 5.7.0 the login was cancelled\n334 UGFzc3dvcmQ6\n"
+              "501 5.7.0 the login was cancelled\n",
          "a login that the client gives up");
     talk("EHLO x\nAUTH PLAIN AGFubgBubw==\nAUTH LOGIN YW5u\nbm8=\nAUTH PLAIN AGVsZgBwdw==\n",
          EHLO "535 5.7.8 wrong name or password\n334 UGFzc3dvcmQ6\n"
@@ -129,9 +129,9 @@ static void test_login(void)
     ok(w.paused_ms > 0, "... have to wait");
     talk(
         "EHLO x\nAUTH\nAUTH CRAM-MD5\nAUTH PLAIN ?\nAUTH PLAIN YW5u\nAUTH PLAIN =\nAUTH LOGIN\n \n",
-        EHLO "504 5.5.4 PLAIN and LOGIN are the ways to log in\n"
-             "504 5.5.4 PLAIN and LOGIN are the ways to log in\n"
-             "501 5.5.2 this is not base64, or too long\n"
+        EHLO "504 5.5.4 the mechanisms are PLAIN and LOGIN\n"
+             "504 5.5.4 the mechanisms are PLAIN and LOGIN\n"
+             "501 5.5.2 not base64, or more than 1024 bytes\n"
              "501 5.5.2 the response is not NUL user NUL password\n"
              "501 5.5.2 the response is not NUL user NUL password\n"
              "334 VXNlcm5hbWU6\n334 UGFzc3dvcmQ6\n",
@@ -170,10 +170,10 @@ static void test_sender(void)
         "MAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
         "552 5.3.4 the message is too large: at most 2980 bytes are allowed\n"
         "552 5.3.4 the message is too large: at most 2980 bytes are allowed\n"
-        "501 5.5.4 a parameter has a value that it cannot have\n"
-        "501 5.5.4 a parameter has a value that it cannot have\n"
-        "501 5.5.4 a parameter has a value that it cannot have\n"
-        "555 5.5.4 unknown parameter\n501 5.5.4 a parameter has a value that it cannot have\n",
+        "501 5.5.4 a parameter has a value that is not allowed\n"
+        "501 5.5.4 a parameter has a value that is not allowed\n"
+        "501 5.5.4 a parameter has a value that is not allowed\n"
+        "555 5.5.4 unknown parameter\n501 5.5.4 a parameter has a value that is not allowed\n",
         "parameters that it refuses");
 }
 
@@ -190,7 +190,7 @@ static void test_recipients(void)
               "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
               "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
               "501 5.5.4 TO:<an address> must follow\n501 5.5.4 TO:<an address> must follow\n"
-              "555 5.5.4 unknown parameter\n503 5.5.1 there is no recipient\n",
+              "555 5.5.4 unknown parameter\n503 5.5.1 RCPT must come first\n",
         "recipients that there are not");
 }
 

@@ -277,7 +277,7 @@ static void test_doors(struct store *s)
     os_file_replace(s->dir, LAYOUT_DOORS, SPAN("pochta-doors 1\n"));
     ok(fsck_all(&fsck) && found.n == 1 && fsck.findings == 1, "doors: a damaged key is a finding");
     is_str(found.mailbox, "doors", "doors: ... of its file");
-    is_str(found.what, "it is damaged; put it back from a backup", "doors: ... which says so");
+    is_str(found.what, "it is damaged; copy it from a backup", "doors: ... which says so");
     os_file_remove(s->dir, LAYOUT_DOORS);
 }
 
