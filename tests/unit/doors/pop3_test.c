@@ -105,7 +105,7 @@ static void test_refused(void)
             "-ERR TOP takes 2 arguments; got 3\r\n-ERR LIST takes at most 1 argument; got 2\r\n"
             "-ERR STAT takes no arguments; got 1\r\n"
             "-ERR unknown command; CAPA lists the capabilities\r\n",
-            "numbers of arguments");
+            "wrong numbers of arguments");
     talk("CAPA\r\nQUIT\r\nNOOP\r\n",
          HELLO "+OK capabilities follow\r\nTOP\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\n"
                "AUTH-RESP-CODE\r\nPIPELINING\r\nUIDL\r\nIMPLEMENTATION Pochta\r\n.\r\n" BYE,
@@ -123,9 +123,9 @@ static void test_strangers(void)
                        "-ERR"),
            11, "a browser is sent away after ten lines");
     ok(strstr(w.output.p, "\r\n-ERR [SYS/TEMP] too many lines that are not commands\r\n"),
-       "in words");
+       "... and is told why");
     is_int(world_count(&w, "a\na\na\na\na\na\na\na\na\nCAPA\na\na\na\na\na\na\na\na\na\n", "-ERR"),
-           18, "a command between them, and they count from the beginning");
+           18, "a command among such lines starts the count again");
     memset(long_line, 'x', sizeof long_line - 1);
     memcpy(long_line + 5000, "\r\nQUIT\r\n", 8);
     long_line[5008] = '\0';
@@ -159,7 +159,7 @@ static void test_example(void)
     is_int(sizeof HEADER("1") - 3 - 1 + STORE_GENERATION_DIGITS + sizeof LETTER1 - 1, 249,
            "the size is that of what is sent");
     is_int(sizeof HEADER("2") - 3 - 1 + STORE_GENERATION_DIGITS + sizeof LETTER2 - 1, 254,
-           "without the dots that are added");
+           "... without the dots that are added");
 }
 
 static void test_lists(void)

@@ -41,7 +41,7 @@ static void test_commands(void)
 {
     is_str(doors_say(&w, ""), GREETING, "a greeting before anything is said");
     talk("EHLO client\n", EHLO, "EHLO");
-    talk("ehlo client\n", EHLO, "commands in small letters");
+    talk("ehlo client\n", EHLO, "commands in lower case");
     talk("HELO client\nQUIT\n", "250 mail.test\n" BYE, "HELO");
     talk("EHLO\nHELO \n",
          "501 5.5.4 the name of the client is missing\n"
@@ -60,7 +60,7 @@ static void test_commands(void)
          "502 5.5.1 not available here\n500 5.5.1 unknown command; HELP lists all commands\n"
          "500 5.5.1 unknown command; HELP lists all commands\n"
          "500 5.5.1 unknown command; HELP lists all commands\n",
-         "commands that are not there");
+         "commands that do not exist");
     talk("QUIT now\nRSET it\nQUIT\nNOOP\n",
          "501 5.5.4 QUIT takes no arguments\n501 5.5.4 RSET takes no arguments\n" BYE,
          "words after QUIT and RSET; nothing is answered after QUIT");
@@ -73,10 +73,10 @@ static void test_commands(void)
 static void test_sequence(void)
 {
     talk("AUTH PLAIN " ANN "\n" MAIL "RCPT TO:<bob@mail.test>\nDATA\n", FIRST FIRST FIRST FIRST,
-         "what needs EHLO");
+         "commands that need EHLO");
     talk("EHLO x\n" MAIL "RCPT TO:<bob>\nDATA\n",
          EHLO "530 5.7.0 log in first\n530 5.7.0 log in first\n530 5.7.0 log in first\n",
-         "what needs a login");
+         "commands that need a login");
     ann("AUTH PLAIN " ANN "\nRCPT TO:<bob>\nDATA\n" MAIL MAIL "DATA\nAUTH LOGIN\nRSET\nDATA\n",
         "503 5.5.1 logged in already\n503 5.5.1 MAIL must come first\n"
         "503 5.5.1 MAIL must come first\n" GO_ON "503 5.5.1 a message has begun; RSET cancels it\n"
@@ -85,8 +85,8 @@ static void test_sequence(void)
         "commands out of order");
     ann(MAIL "RCPT TO:<bob>\nEHLO x\nDATA\n",
         GO_ON "250 2.1.5 bob\n" EHLO "503 5.5.1 MAIL must come first\n", "EHLO begins again");
-    ann(MAIL "RCPT TO:<bob>\nDATA now\n", GO_ON "250 2.1.5 bob\n501 5.5.4 DATA takes no arguments\n",
-        "a word after DATA");
+    ann(MAIL "RCPT TO:<bob>\nDATA now\n",
+        GO_ON "250 2.1.5 bob\n501 5.5.4 DATA takes no arguments\n", "a word after DATA");
 }
 
 static void test_lines(void)
@@ -107,7 +107,8 @@ static void test_lines(void)
     const char *last = strstr(got, "421");
     is_str(last ? last : got, "421 4.3.0 too many wrong commands\n",
            "ten wrong commands in a row end the session");
-    talk("POST / HTTP/1.1\nEHLO x\n", "421 4.3.0 this is not a web server\n", "a web browser");
+    talk("POST / HTTP/1.1\nEHLO x\n", "421 4.3.0 this is not a web server\n",
+         "a web browser is sent away");
 }
 
 static void test_login(void)
@@ -135,7 +136,7 @@ static void test_login(void)
              "501 5.5.2 the response is not NUL user NUL password\n"
              "501 5.5.2 the response is not NUL user NUL password\n"
              "334 VXNlcm5hbWU6\n334 UGFzc3dvcmQ6\n",
-        "what is not a login");
+        "responses of AUTH that are not a login");
     talk("EHLO x\nAUTH PLAIN", EHLO, "half a command is not carried out");
     is_str(strstr(world_run(&w, SPAN("EHLO x\r\nAUTH PLAIN\r\nAGFubgBwdw==\nNOOP\r\n")), "334"),
            "334 \r\n500 5.5.2 a line must end in CR LF, not in LF alone (netcat: nc -C)\r\n"
@@ -160,11 +161,11 @@ static void test_sender(void)
         "501 5.5.4 FROM:<your address> must follow\n" NOT_HERS
         "501 5.5.4 FROM:<your address> must follow\n501 5.5.4 FROM:<your address> must follow\n"
         "501 5.5.4 FROM:<your address> must follow\n",
-        "senders that ann is not");
+        "MAIL from addresses that are not ann's is refused");
     ann("MAIL FROM:<Ann+list@OTHER.test>\nRSET\nMAIL FROM: <ann>\nRSET\nMAIL FROM:<>\nRSET\n"
         "MAIL from:<@a.test:ann@localhost> SIZE=2980 BODY=8bitmime AUTH=<>\n",
         GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON,
-        "senders that she is");
+        "MAIL from addresses of ann is accepted");
     ann("MAIL FROM:<ann> SIZE=2981\nMAIL FROM:<ann> SIZE=99999999999999999999\n"
         "MAIL FROM:<ann> SIZE=x\nMAIL FROM:<ann> SIZE\nMAIL FROM:<ann> BODY=BINARYMIME\n"
         "MAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
@@ -174,14 +175,15 @@ static void test_sender(void)
         "501 5.5.4 a parameter has a value that is not allowed\n"
         "501 5.5.4 a parameter has a value that is not allowed\n"
         "555 5.5.4 unknown parameter\n501 5.5.4 a parameter has a value that is not allowed\n",
-        "parameters that it refuses");
+        "parameters of MAIL that are refused");
 }
 
 static void test_recipients(void)
 {
     ann(MAIL "RCPT TO:<bob@mail.test>\nRCPT TO:<Bob+x+y@Other.Test>\nRCPT TO:<BOB>\n"
              "RCPT TO:<bob@localhost>\n",
-        GO_ON "250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n", "recipients of ours");
+        GO_ON "250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n",
+        "recipients in our domains are accepted");
     ann(MAIL "RCPT TO:<carl@mail.test>\nRCPT TO:<\"a b\"@mail.test>\nRCPT TO:<postmaster>\n"
              "RCPT TO:<mail-server>\nRCPT TO:<bob@foreign.test>\nRCPT TO:<bob@[127.0.0.1]>\n"
              "RCPT TO:<>\nRCPT TO:bob\nRCPT TO:<bob> NOTIFY=NEVER\nDATA\n",
@@ -191,7 +193,7 @@ static void test_recipients(void)
               "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
               "501 5.5.4 TO:<an address> must follow\n501 5.5.4 TO:<an address> must follow\n"
               "555 5.5.4 unknown parameter\n503 5.5.1 RCPT must come first\n",
-        "recipients that there are not");
+        "recipients who do not exist are refused");
 }
 
 int main(void)
