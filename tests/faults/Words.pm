@@ -74,7 +74,8 @@ my %reason = (
 );
 
 # Messages that are never true here, even together with a true one.
-my $never = qr/another server is using it|is on another file system|belongs to user|not a Pochta store|no Maildir/;
+my $never = join "|", "another server is using it", "has just been removed or replaced", "is on another file system",
+    "belongs to user", "not a Pochta store", "no Maildir";
 
 sub true_reason { # WORDS PLAN...
     my ($words, @plans) = @_;
