@@ -43,8 +43,9 @@ enum mail_address_result {
 
 /*
  * Takes the next address from the value of a field: ann@x.org, Ann <ann@x.org>, also within a
- * group. It need not have a domain: `From: root (Cron)`. After MAIL_ADDRESS_BROKEN, *value and *a
- * are undefined.
+ * group. It need not have a domain: `From: root (Cron)`. It must not have a route, as
+ * <@a.org:ann@x.org>: mail programs differ on what that is. After MAIL_ADDRESS_BROKEN, *value and
+ * *a are undefined.
  */
 enum mail_address_result mail_address_next(struct span *value, struct mail_address *a);
 

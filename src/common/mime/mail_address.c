@@ -165,12 +165,12 @@ static bool take_domain(struct span *s, struct mail_address *a)
     return first(*s) != '.';
 }
 
-/* Takes what follows a "<", up to its ">". Empty words are allowed only in a path. */
-static bool take_angle(struct span *s, struct mail_address *a, bool may_be_empty)
+/* Takes what follows a "<", up to its ">". A route and empty words are allowed only in a path. */
+static bool take_angle(struct span *s, struct mail_address *a, bool is_path)
 {
     struct words w;
     bool route = false;
-    while (take(s, '@')) {
+    while (is_path && take(s, '@')) {
         if (!take_domain(s, a))
             return false;
         route = true;
@@ -180,7 +180,7 @@ static bool take_angle(struct span *s, struct mail_address *a, bool may_be_empty
     a->domain_bytes = 0;
     if ((route && !take(s, ':')) || !take_words(s, &w, a) || !w.local)
         return false;
-    if (w.n == 0 && (!may_be_empty || route))
+    if (w.n == 0 && (!is_path || route))
         return false;
     if (take(s, '@') && !take_domain(s, a))
         return false;
