@@ -20,7 +20,7 @@
 #include "os/systemd.h"
 #include "os/wait.h"
 #include "server/control.h"
-#include "server/door_service.h"
+#include "server/doors_setup.h"
 #include "server/privileges.h"
 #include "server/reload.h"
 #include "server/standby.h"
@@ -56,7 +56,7 @@ struct server {
     struct watch watch;
     struct leaving leaving;
     struct service service;
-    struct door_service doors;
+    struct doors_setup doors;
     struct registry *registry;
     struct listeners *listeners;
     struct reload reload;
@@ -306,7 +306,7 @@ static int start(struct server *s)
         return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));
     if (listeners_have_door(s->listeners)) {
         store_forget_failure();
-        if (!door_service_open(&s->doors, s->service.store, s->config))
+        if (!doors_setup_open(&s->doors, s->service.store, s->config))
             return server_fail(EX_CANTCREAT, "cannot open the key that %s, %s and %s need%s%s",
                                config_name(CONFIG_KEY_pop3), config_name(CONFIG_KEY_submission),
                                config_name(CONFIG_KEY_lmtp), *store_failure() ? ": " : "",
@@ -407,7 +407,7 @@ static void release(struct server *s)
 {
     control_stop(s->control);
     housekeeper_stop(s->service.housekeeper);
-    door_service_close(&s->doors);
+    doors_setup_close(&s->doors);
     store_close(s->service.store);
     registry_free(s->registry);
     listeners_free(s->listeners);

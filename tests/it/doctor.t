@@ -393,7 +393,7 @@ for key in pop3 submission; do
     for address in 0.0.0.0 10.1.2.3; do
         configure "$key = $address:${at#*:}" 'domains = example.org'
         is "$(found 'plain text')" \
-            "warning${tab}$key $address:${at#*:}${tab}other machines can reach it: passwords and mail are sent in plain text${tab}for TLS, set $key to 127.0.0.1 or [::1], and see tls.md in the documentation" \
+            "warning${tab}$key $address:${at#*:}${tab}other machines can reach it: passwords and mail are sent in plain text${tab}for TLS, set $key to 127.0.0.1 or [::1], and see pochta-doors(7)" \
             "$key = $address"
     done
     configure "$key = 127.0.0.1:${at#*:}" 'domains = example.org'

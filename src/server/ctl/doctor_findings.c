@@ -344,8 +344,7 @@ void doctor_judge_plain_text(struct buf *rows, const struct doctor_port *p)
     const struct doctor_row table[] = {
         ROW(p->reach != OS_NET_MACHINE, WARNING,
             "other machines can reach it: passwords and mail are sent in plain text",
-            "for TLS, set %t to 127.0.0.1 or [::1], and see tls.md in the documentation",
-            .text = p->key),
+            "for TLS, set %t to 127.0.0.1 or [::1], and see pochta-doors(7)", .text = p->key),
     };
 
     ADD_PORT_ROWS(rows, p, table);

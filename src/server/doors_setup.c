@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "server/door_service.h"
+#include "server/doors_setup.h"
 
-bool door_service_open(struct door_service *d, struct store *s, const struct config *c)
+bool doors_setup_open(struct doors_setup *d, struct store *s, const struct config *c)
 {
     if (door_key_open(s, c->domains.at[0], &d->key) != ST_OK)
         return false;
@@ -15,7 +15,7 @@ bool door_service_open(struct door_service *d, struct store *s, const struct con
     return true;
 }
 
-void door_service_close(struct door_service *d)
+void doors_setup_close(struct doors_setup *d)
 {
     door_key_free(d->key);
 }
