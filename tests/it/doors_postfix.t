@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # Mail from outside by LMTP: Postfix delivers over the Unix socket that pochtad.conf(5) describes, in a directory of its
-# group, and understands each answer; Python's LMTP client, and one that says everything at once.
+# group, and understands each answer; fetchmail, msmtp, swaks, Python's LMTP client, and one that says everything at once.
 . "$(dirname "$0")/lib.sh"
 PATH=$PATH:/usr/sbin
 mkdir "$T/lmtp"
@@ -144,4 +144,37 @@ pop.quit()' "$(port_of pop3)" "$1"
 is "$(texts ann | sort | uniq -c | tr -s ' ')" " $((n + 3)) .
  $((n + 3)) ..
  $((n + 3)) С лимоном." '... byte for byte'
+
+# --- programs that can deliver by LMTP in place of a mail server ---
+
+without() { ! command -v "$1" >/dev/null || return 1; skip "there is no $1" "$2"; } # PROGRAM NAME
+last() { pochta "$1" list | tail -n 1 | cut -f 5-; } # USER
+named() { sed "s/^Subject: .*/Subject: by $1/; s/<1@/<$1@/" "$T/mail"; } # PROGRAM: a mail of its own
+both="mail-outside	Subject: by"
+if ! without msmtp msmtp; then
+    by_msmtp() {
+        named msmtp | msmtp -C /dev/null --protocol=lmtp --host 127.0.0.1 --port "$(port_of lmtp)" --tls=off \
+            -f eve@far.example "$@"
+    }
+    is "$(code by_msmtp ann@example.org bob@example.org) $(last ann) $(last bob)" "0 $both msmtp $both msmtp" 'msmtp delivers to two'
+    ok '... and its exit code tells of one who does not exist' test "$(code by_msmtp ann@example.org no@example.org)" != 0
+fi
+if ! without swaks swaks; then
+    named swaks >"$T/swaks"
+    by_swaks() {
+        swaks --hide-all --protocol LMTP --pipeline --socket "$T/lmtp/socket" --from eve@far.example --to "$1" \
+            --data "$T/swaks"
+    }
+    is "$(code by_swaks ann@example.org,bob@example.org) $(last ann) $(last bob)" "0 $both swaks $both swaks" \
+        'swaks delivers through the socket, and sends commands together'
+fi
+if ! without fetchmail fetchmail; then # from one mailbox into another one
+    printf 'poll 127.0.0.1 protocol pop3 port %s user ann password secret is bob here fetchall nokeep sslproto "" lmtp %s\n' \
+        "$(port_of pop3)" "smtphost \"127.0.0.1/$(port_of lmtp)\" smtpaddress example.org" >"$T/fetch"
+    chmod 600 "$T/fetch"
+    by_fetchmail() { HOME=$T timeout 60 fetchmail -f "$T/fetch" -i "$T/ids" --pidfile "$T/pid" --nodetach; }
+    is "$(lines 'Login|2|bob|secret' 'Send mes|2|ann|Subject: by fetchmail' | grep -c Yes)" 2 'one more message for ann'
+    is "$(code by_fetchmail) $(last ann) $(last bob)" "0  $both fetchmail" 'fetchmail fetches by POP3 and delivers by LMTP'
+    is "$(pochta bob list | cut -f 5- | sort | uniq -d)" "mail-outside	Subject: Чай" '... and what bob had already has not come again'
+fi
 done_testing
