@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Mail programs read a mailbox by POP3: curl, Python's poplib, s-nail, mutt, getmail and fetchmail. All of them find the
-# same messages; getmail and fetchmail, which leave them on the server, fetch each once.
+# Mail programs read a mailbox by POP3: curl, Python's poplib, s-nail, mutt, getmail, mpop and fetchmail. All of them
+# find the same messages; getmail, mpop and fetchmail, which leave them on the server, fetch each once.
 . "$(dirname "$0")/lib.sh"
 . "$here/mutt.sh"
 start_server --log-level info --pop3 127.0.0.1:0 --lmtp 127.0.0.1:0 --domains example.org
@@ -101,6 +101,26 @@ END
     get_mail && get_mail
     is "$(tail -n 1 "$T/out" | tr -s ' ')" ' 0 messages (0 bytes) retrieved, 4 skipped' 'getmail fetches no message twice'
     is "$(read_back "$T/getmail.mbox")" "$all" '... and fetches all'
+fi
+if ! without mpop 'mpop'; then # which sends many commands at once
+    cat >"$T/mpoprc" <<END
+account default
+host 127.0.0.1
+port $P
+tls off
+auth plain
+user ann
+password secret
+keep on
+received_header off
+delivery mbox $T/mpop.mbox
+uidls_file $T/uidls
+END
+    chmod 600 "$T/mpoprc"
+    get_by_mpop() { HOME=$T timeout 60 mpop -C "$T/mpoprc" >"$T/out" 2>&1; }
+    get_by_mpop && get_by_mpop
+    like "$(tail -n 1 "$T/out")" 'new: no messages, total: 4 messages *' 'mpop fetches no message twice'
+    is "$(read_back "$T/mpop.mbox")" "$all" '... and fetches all'
 fi
 if ! without fetchmail 'fetchmail'; then
     mkdir "$T/fetched"
