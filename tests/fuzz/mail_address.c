@@ -66,7 +66,7 @@ static void test_field(struct span in)
     must(result == MAIL_ADDRESS_BROKEN || rest.n == 0);
 }
 
-/* An address in a command is one in a field, too, unless it is empty. */
+/* An address in a command is one in a field, too, unless it is empty or has a route. */
 static void test_path(struct span in)
 {
     struct mail_address a, b;
@@ -82,7 +82,8 @@ static void test_path(struct span in)
     if (result == MAIL_ADDRESS_ONE)
         must(equal(&a, &b) && mail_address_next(&path, &b) == MAIL_ADDRESS_END);
     else
-        must(mail_address_local(&a).n == 0 && mail_address_domain(&a).n == 0);
+        must(span_starts(in, SPAN("<@")) ||
+             (mail_address_local(&a).n == 0 && mail_address_domain(&a).n == 0));
 }
 
 void fuzz_one(struct span in)
