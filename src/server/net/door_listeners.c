@@ -25,27 +25,14 @@ static const struct transport_kind lmtp_kind = {
     .name = "lmtp", .talk = &door_lmtp, .pause = tcp_pause, .close = tcp_close};
 
 const struct listener_kind pop3_listener_kind = {
-    .name = "pop3",
-    .door = true,
-    .transport = &pop3_kind,
-    .create = tcp_listener_create,
-    .destroy = tcp_listener_destroy,
-    .open = os_net_bind,
-    .adopt = os_systemd_adopt,
-    .listen = tcp_listener_listen,
-    .serve = tcp_listener_serve,
+    TCP_LISTENER,        .name = "pop3",
+    .door = true,        .transport = &pop3_kind,
+    .open = os_net_bind, .adopt = os_systemd_adopt,
 };
 
 const struct listener_kind submission_listener_kind = {
-    .name = "submission",
-    .door = true,
-    .transport = &submission_kind,
-    .create = tcp_listener_create,
-    .destroy = tcp_listener_destroy,
-    .open = os_net_bind,
-    .adopt = os_systemd_adopt,
-    .listen = tcp_listener_listen,
-    .serve = tcp_listener_serve,
+    TCP_LISTENER,        .name = "submission",      .door = true, .transport = &submission_kind,
+    .open = os_net_bind, .adopt = os_systemd_adopt,
 };
 
 static bool is_loopback(int fd)
@@ -84,13 +71,6 @@ static bool adopt_lmtp(int fd, const char **why)
 }
 
 const struct listener_kind lmtp_listener_kind = {
-    .name = "lmtp",
-    .door = true,
-    .transport = &lmtp_kind,
-    .create = tcp_listener_create,
-    .destroy = tcp_listener_destroy,
-    .open = open_lmtp,
-    .adopt = adopt_lmtp,
-    .listen = tcp_listener_listen,
-    .serve = tcp_listener_serve,
+    TCP_LISTENER,      .name = "lmtp",      .door = true, .transport = &lmtp_kind,
+    .open = open_lmtp, .adopt = adopt_lmtp,
 };

@@ -119,12 +119,9 @@ void tcp_listener_serve(struct listener *listener)
 }
 
 const struct listener_kind tcp_listener_kind = {
+    TCP_LISTENER,
     .name = "tcp",
     .transport = &tcp_kind,
-    .create = tcp_listener_create,
-    .destroy = tcp_listener_destroy,
     .open = os_net_bind,
     .adopt = os_systemd_adopt,
-    .listen = tcp_listener_listen,
-    .serve = tcp_listener_serve,
 };

@@ -17,4 +17,9 @@ void tcp_listener_destroy(struct listener *listener);
 bool tcp_listener_listen(int fd);
 void tcp_listener_serve(struct listener *listener);
 
+/* These functions, in the definition of a kind. */
+#define TCP_LISTENER                                                                               \
+    .create = tcp_listener_create, .destroy = tcp_listener_destroy, .listen = tcp_listener_listen, \
+    .serve = tcp_listener_serve
+
 #endif
