@@ -23,5 +23,6 @@ enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
 
 void os_crypt_wipe(void *secret, size_t size)
 {
-    memset(secret, 0, size);
+    if (size > 0)
+        memset(secret, 0, size);
 }
