@@ -19,7 +19,7 @@ static void begin(const struct conversation *talk)
 {
     static const char *const users[] = {"ann", "bob", "carl"};
     static const struct group members = {.n = 2, .members = {{.name = "bob"}, {.name = "carl"}}};
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
     doors_begin(&w, talk, 3000, 200000);
     for (size_t i = 0; i < 3; i++)
         account_register(w.service.store, users[i], "pw");

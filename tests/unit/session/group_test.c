@@ -25,7 +25,7 @@ static void begin(void)
 {
     static const struct group members = {
         .n = MEMBERS, .members = {{.name = "ann"}, {.name = "bob"}, {.name = "carl"}}};
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
 
     world_begin(&w, 100000, 200000);
     buf_reserve(&w.output, 1 << 16); /* what is written there must not fail */
@@ -129,7 +129,7 @@ static void must_end(void)
 static void add_many(void)
 {
     static struct group many;
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
 
     many.n = 0;
     for (int i = 0; i < 40; i++) {

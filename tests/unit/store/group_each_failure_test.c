@@ -31,7 +31,7 @@ static void ask_for(struct group *g, const char *name)
 
 static void begin(void)
 {
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
 
     fixture_begin_in(&f, "/dev/shm");
     s = fixture_open(&f, true);
@@ -92,7 +92,7 @@ static void reopen(void)
 static bool run_changes(const void *ctx, int nth, int error, bool ever)
 {
     struct each_held held = each_hold();
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
 
     (void)ctx;
     begin();
