@@ -51,24 +51,25 @@ bool expiry_is_due(struct store *s, const char *name)
 static bool move_some(struct mailbox *mb, uint64_t *first, uint64_t *moved)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
-    enum status st = ST_OK;
+    bool failed = false;
     unsigned tried = 0;
     struct mail m;
     if (mailbox_is_read_only(mb) || mailbox_lock(mb) != ST_OK)
         return false;
     size_t i = index_seek(mb->index, *first), end = index_count(mb->index);
-    for (; i < end && tried < MOVED_AT_ONCE && (st == ST_OK || st == ST_NO_MESSAGE); i++) {
+    for (; i < end && tried < MOVED_AT_ONCE && !failed; i++) {
         index_get(mb->index, i, &m);
         message_file_name(&m, name);
         *first = (uint64_t)m.id + 1;
         if (!index_has(mb->index, INDEX_LIVE, i) || !is_due(mb->store, mb->dir, &m, name))
             continue;
-        st = mailbox_change_state(mb, i, MAIL_DELETED);
+        enum status st = mailbox_change_state(mb, i, MAIL_DELETED);
         *moved += st == ST_OK;
+        failed = st != ST_OK && st != ST_NO_MESSAGE;
         tried++;
     }
     mailbox_unlock(mb);
-    return i < end && (st == ST_OK || st == ST_NO_MESSAGE);
+    return i < end && !failed;
 }
 
 void expiry_move(struct mailbox *mb)

@@ -27,6 +27,9 @@ static int reports, syncs, lists;
 static uint64_t reported;
 static bool clock_was_set;
 static uint32_t no_rename; /* the id of a message that cannot be renamed, or 0 */
+static uint32_t no_file;   /* the id of a message whose file is gone, or 0 */
+static bool late_gone;     /* ... it goes only after it was looked at */
+static bool no_list;
 static bool no_sync;
 
 /* The linker gives us all calls of these. */
@@ -50,8 +53,8 @@ REPLACED(bool, os_file_rename_new, (int from_dir, const char *from, int to_dir, 
     struct mail m;
     bool ours = is_message(to, &m);
 
-    if (ours && m.id == no_rename) {
-        errno = EIO;
+    if (ours && (m.id == no_rename || m.id == no_file)) {
+        errno = m.id == no_file ? ENOENT : EIO;
         return false;
     }
     if (ours)
@@ -64,6 +67,10 @@ REPLACED(bool, os_file_look, (int dir, const char *name, struct os_file_info *in
     struct mail m;
     bool done = real_os_file_look(dir, name, info);
 
+    if (done && !late_gone && is_message(name, &m) && m.id == no_file) {
+        errno = ENOENT;
+        return false;
+    }
     if (done && is_message(name, &m) && changed[m.id] > 0)
         info->changed = changed[m.id];
     return done;
@@ -79,7 +86,8 @@ REPLACED(bool, os_file_sync_dir, (int dir))
 REPLACED(bool, os_file_each, (int dir, bool (*each)(void *ctx, const char *name), void *ctx))
 {
     lists++;
-    return real_os_file_each(dir, each, ctx);
+    errno = EIO;
+    return !no_list && real_os_file_each(dir, each, ctx);
 }
 
 static void note_expired(void *ctx, const char *user, uint64_t n)
@@ -364,6 +372,56 @@ static void test_failures(void)
     end();
 }
 
+/* Another process, or somebody by hand, takes a file away: the others are moved. */
+static void test_gone(void)
+{
+    for (int late = 0; late < 2; late++) {
+        late_gone = late;
+        begin(3);
+        read_messages(1, 3);
+        pass(KEEP_S + 60);
+        no_file = 2;
+        is_int(a_round(), 2, "gone: a file goes %s it is looked at", late ? "after" : "before");
+        ok(state_of(1) == MAIL_DELETED && state_of(3) == MAIL_DELETED, "gone: the others move");
+        is_int(state_of(2), MAIL_NORMAL, "gone: ... and nothing else");
+        no_file = 0;
+        end();
+    }
+    late_gone = false;
+}
+
+/* Where nothing can be changed, nothing is; what cannot be listed may have old mail. */
+static void test_shut(void)
+{
+    struct account a;
+    struct who who;
+
+    begin(1);
+    read_messages(1, 1);
+    no_list = true;
+    ok(expiry_is_due(s, "ann"), "shut: mail that cannot be listed may be old");
+    no_list = false;
+    ok(!expiry_is_due(s, "ann"), "shut: ... which it is not");
+    pass(KEEP_S + 60);
+    ok(expiry_is_due(s, "ann"), "shut: now it is");
+    s->failed = true;
+    expiry_move(mb);
+    is_int(state_of(1), MAIL_NORMAL, "shut: it stays while the store can only be read");
+    s->failed = false;
+    s->events.expired = NULL;
+    expiry_move(mb);
+    is_int(state_of(1), MAIL_DELETED, "shut: then it moves, also if nobody wants to know");
+    s->events.expired = note_expired;
+    is_int(messages_restore(mb, 1), ST_OK, "shut: it is restored");
+    pass(KEEP_S + 60);
+    reports = 0;
+    is_int(account_find(s, "ann", &who, &a), ST_OK, "shut: ann");
+    is_int(account_delete(s, &who), ST_OK, "shut: ... is deleted");
+    expiry_move(mb);
+    is_int(reports, 0, "shut: mail of a deleted account stays");
+    end();
+}
+
 static void test_no_trash(void)
 {
     struct snapshot snap;
@@ -398,6 +456,8 @@ int main(void)
     test_off();
     test_many();
     test_failures();
+    test_gone();
+    test_shut();
     test_no_trash();
     return done_testing();
 }
