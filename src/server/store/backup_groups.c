@@ -86,7 +86,7 @@ enum status backup_groups_write(struct backup_place *p, int64_t date,
     if (!r)
         return ST_NO_MEMORY;
     buf_add_str(&r->text, FIRST_LINE "\n");
-    if (!group_each(p->store, add_group, r) && r->st == ST_OK)
+    if (!group_each(p->store, add_group, r))
         r->st = ST_IO;
     buf_printf(&r->text, "complete %" PRIu64 " %08" PRIx32 "\n", r->n,
                crc32c(0, buf_span(&r->text)));

@@ -3,6 +3,7 @@
 #include "store_faults.h"
 
 #include "backup_fixture.h"
+#include "base/crc32c.h"
 #include "store/group.h"
 
 static struct group found;
@@ -108,6 +109,59 @@ static void test_damaged_copy(void)
     backup_end();
 }
 
+/* Files of groups that are not as a backup writes them, though their checksums are right. */
+static void test_odd_copy(void)
+{
+    static const struct {
+        const char *groups, *number, *checksum, *end, *finding;
+    } copies[] = {
+        {"group Staff 15\npochta-group 1\n", "1", NULL, "", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "1", NULL, "more\n", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "1", "0123456", "", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "1", "0123456g", "", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "2", NULL, "", "no group was restored"},
+        {"group staff 6\nother\n", "1", NULL, "", "groups/staff: the copy is damaged"},
+        {"group " NAME_SERVER " 15\npochta-group 1\n", "1", NULL, "",
+         "groups/" NAME_SERVER ": the name is reserved"},
+    };
+    char name[64], head[200], sum[20], text[300];
+    struct restore r;
+    struct backup b;
+
+    backup_begin();
+    backup_make(&b);
+    groups_file(&b, name);
+    for (size_t i = 0; i < sizeof copies / sizeof *copies; i++) {
+        snprintf(head, sizeof head, "pochta-groups 1\n%s", copies[i].groups);
+        snprintf(sum, sizeof sum, "%08x", (unsigned)crc32c(0, span_str(head)));
+        snprintf(text, sizeof text, "%scomplete %s %s\n%s", head, copies[i].number,
+                 copies[i].checksum ? copies[i].checksum : sum, copies[i].end);
+        os_file_replace(place, name, span_str(text));
+        is_int(restore_again(&r), ST_OK, "odd: copy %zu", i);
+        ok(r.groups == 0 && r.told.findings == 1 && strstr(findings, copies[i].finding),
+           "odd: ... is told: %s", findings);
+    }
+    snprintf(head, sizeof head, "pochta-groups 1\ngroup staff 15\npochta-group 1\n");
+    snprintf(text, sizeof text, "%scomplete 1 %08x\n", head, (unsigned)crc32c(0, span_str(head)));
+    os_file_replace(place, name, span_str(text));
+    ok(restore_again(&r) == ST_OK && r.groups == 1, "odd: a sound one is restored");
+    backup_end();
+}
+
+static void test_shortage(void)
+{
+    struct backup b;
+
+    backup_begin();
+    add("staff", "ann", "bob");
+    faults_meanwhile("os_file_load", "staff", 1, NULL, EMFILE);
+    is_int(backup_make(&b), ST_NO_FILES, "shortage: too many files are open");
+    ok(faults_happened() && !*findings, "shortage: ... which does not mean that staff is damaged");
+    is_int(backup_make(&b), ST_OK, "shortage: it passes");
+    is_int((int)b.groups, 1, "shortage: ... and the group is in the backup");
+    backup_end();
+}
+
 static void test_names(void)
 {
     struct restore r;
@@ -159,6 +213,8 @@ int main(void)
 {
     test_whole();
     test_damaged_copy();
+    test_odd_copy();
+    test_shortage();
     test_names();
     test_damaged_group();
     return done_testing();
