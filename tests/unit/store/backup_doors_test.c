@@ -133,6 +133,26 @@ static void test_cut_short(void)
     backup_end();
 }
 
+/* What fails for lack of files, or of memory, may be sound: no earlier copy stands in for it. */
+static void test_shortage(void)
+{
+    struct backup first, b;
+    char name[100];
+    backup_begin();
+    open_doors(s, "ship.example");
+    is_int(backup_make(&first), ST_OK, "shortage: a backup");
+    faults_meanwhile("os_file_load", LAYOUT_DOORS, 1, NULL, EMFILE);
+    is_int(backup_make(&b), ST_NO_FILES, "shortage: the doors of the store cannot be opened");
+    ok(faults_happened() && all_doors() == 1, "... so there is no other backup");
+    os_file_replace(s->dir, LAYOUT_DOORS, SPAN("pochta-doors 1\n"));
+    snprintf(name, sizeof name, "%s.doors", first.date);
+    faults_meanwhile("os_file_load", name, 1, NULL, ENOMEM);
+    is_int(backup_make(&b), ST_NO_MEMORY, "shortage: those of the earlier backup, neither");
+    ok(faults_happened() && all_doors() == 1, "... so there is no other backup");
+    is_str(findings, "", "... and nothing is said to be damaged");
+    backup_end();
+}
+
 /* The doors of a complete backup are durable before its list has its name. */
 static int there;
 
@@ -192,6 +212,14 @@ static void test_new_store(void)
     expect_finding("doors/: it was restored; restart the server, which still uses", "restart");
     bring_back(ST_OK, "once more");
     is_str(findings, "", "... finds nothing to do");
+    end_restores();
+    begin_restores();
+    open_doors(to, "ship.example");
+    store_close(to);
+    to = fixture_open(&g, false);
+    bring_back(ST_OK, "while no server runs");
+    is_str(in_store(to), in_store(s), "... which has the key of the backup then");
+    is_str(findings, "", "... and no server has to be restarted");
     end_restores();
 }
 
@@ -261,6 +289,7 @@ int main(void)
     test_backups();
     test_first_damaged();
     test_cut_short();
+    test_shortage();
     test_order();
     test_new_store();
     test_other_store();

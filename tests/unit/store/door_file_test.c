@@ -79,6 +79,9 @@ static void test_damaged(void)
     is_int(parse(SPAN(HEAD "domain 0 a\n")), ST_DAMAGED, "there is no checksum");
     is_int(parse(SPAN(HEAD "domain 0 a\nchecksum 0000000000000000\n")), ST_DAMAGED,
            "the checksum is too long");
+    struct span s = checked(HEAD "domain 0 a\n");
+    snprintf(text + s.n, sizeof text - s.n, "more\n");
+    is_int(parse(span_str(text)), ST_DAMAGED, "there is more after the checksum");
 }
 
 /* No change of one bit, and no cut, makes another key, or another history. */
@@ -117,6 +120,7 @@ static void test_full(void)
     door_file_free(&f);
     is_int(door_file_add_domain(&f, 0, span_of(name, DOOR_DOMAIN_BYTES + 1)), ST_DAMAGED,
            "a domain that is too long");
+    is_int(door_file_add_domain(&f, -1, SPAN("a")), ST_DAMAGED, "... or has a negative time");
     is_int((int)f.n, 0, "... is not added");
     door_file_free(&f);
     buf_free(&out);

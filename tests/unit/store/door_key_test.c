@@ -69,6 +69,7 @@ static void test_key_stays(void)
 
 static void test_damaged(void)
 {
+    static char large[DOOR_FILE_BYTES + 1];
     struct door_key *k;
     char text[2000];
     notes_begin();
@@ -91,6 +92,8 @@ static void test_damaged(void)
     os_file_make_dir(s->dir, LAYOUT_DOORS);
     is_int(door_key_open(s, "ship.example", &k), ST_IO, "a directory in place of the file");
     os_file_remove_dir(s->dir, LAYOUT_DOORS);
+    os_file_replace(s->dir, LAYOUT_DOORS, span_of(large, sizeof large));
+    is_int(door_key_open(s, "ship.example", &k), ST_DAMAGED, "a file that is too large");
     notes_end();
 }
 
@@ -330,6 +333,9 @@ static void test_adopt(void)
     other.n = 0;
     is_int(door_key_load(s, &other), ST_DAMAGED, "load: a damaged file");
     is_int((int)other.n, 0, "... has no text");
+    faults_meanwhile("os_file_load", LAYOUT_DOORS, 1, NULL, EMFILE);
+    adopt(buf_span(&text), true, ST_NO_FILES, false, "too many files are open");
+    ok(faults_happened() && strcmp(load_file(), "pochta-doors 1\n") == 0, "... the file stays");
     buf_free(&text);
     buf_free(&other);
     notes_end();
