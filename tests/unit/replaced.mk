@@ -55,6 +55,7 @@ replaced_store/fence           = os_lock_set os_clock_boot_ms os_file_read_throu
 replaced_store/group           = $(failing)
 replaced_store/group_backup    = $(failing)
 replaced_store/group_each_failure = $(failing)
+replaced_store/group_failure   = $(failing) fence_proves os_file_exists os_process_uid
 replaced_store/housekeeper     = os_clock_now os_file_open_subdir pthread_join
 replaced_store/lock            = os_lock_set
 replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new sync_dir sync_data sync_all)
