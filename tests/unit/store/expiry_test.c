@@ -384,6 +384,7 @@ static void test_gone(void)
         is_int(a_round(), 2, "gone: a file goes %s it is looked at", late ? "after" : "before");
         ok(state_of(1) == MAIL_DELETED && state_of(3) == MAIL_DELETED, "gone: the others move");
         is_int(state_of(2), MAIL_NORMAL, "gone: ... and nothing else");
+        is_int(f.troubles, late, "gone: ... what was not found is not tried");
         no_file = 0;
         end();
     }

@@ -115,13 +115,13 @@ static void test_odd_copy(void)
     static const struct {
         const char *groups, *number, *checksum, *end, *finding;
     } copies[] = {
-        {"group Staff 15\npochta-group 1\n", "1", NULL, "", "no group was restored"},
-        {"group staff 15\npochta-group 1\n", "1", NULL, "more\n", "no group was restored"},
-        {"group staff 15\npochta-group 1\n", "1", "0123456", "", "no group was restored"},
-        {"group staff 15\npochta-group 1\n", "1", "0123456g", "", "no group was restored"},
-        {"group staff 15\npochta-group 1\n", "2", NULL, "", "no group was restored"},
-        {"group staff 6\nother\n", "1", NULL, "", "groups/staff: the copy is damaged"},
-        {"group " NAME_SERVER " 15\npochta-group 1\n", "1", NULL, "",
+        {"group Staff 15\npochta-group 1\n", "1 ", NULL, "", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "1 ", NULL, "more\n", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "1 0", NULL, "", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "1 ", "0123456g", "", "no group was restored"},
+        {"group staff 15\npochta-group 1\n", "2 ", NULL, "", "no group was restored"},
+        {"group staff 6\nother\n", "1 ", NULL, "", "groups/staff: the copy is damaged"},
+        {"group " NAME_SERVER " 15\npochta-group 1\n", "1 ", NULL, "",
          "groups/" NAME_SERVER ": the name is reserved"},
     };
     char name[64], head[200], sum[20], text[300];
@@ -134,7 +134,7 @@ static void test_odd_copy(void)
     for (size_t i = 0; i < sizeof copies / sizeof *copies; i++) {
         snprintf(head, sizeof head, "pochta-groups 1\n%s", copies[i].groups);
         snprintf(sum, sizeof sum, "%08x", (unsigned)crc32c(0, span_str(head)));
-        snprintf(text, sizeof text, "%scomplete %s %s\n%s", head, copies[i].number,
+        snprintf(text, sizeof text, "%scomplete %s%s\n%s", head, copies[i].number,
                  copies[i].checksum ? copies[i].checksum : sum, copies[i].end);
         os_file_replace(place, name, span_str(text));
         is_int(restore_again(&r), ST_OK, "odd: copy %zu", i);
