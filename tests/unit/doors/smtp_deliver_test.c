@@ -386,7 +386,7 @@ static void test_many(void)
 static void test_group(void)
 {
     struct group members = {.n = 2, .members = {{.name = "bob"}, {.name = "carl"}}};
-    struct group_refusal refusal;
+    struct group_refusal refusal = {.why = NULL};
     int bob = count("bob"), carl = count("carl");
     is_int(group_add(w.service.store, "team", &members, &refusal), ST_OK, "a group");
     answers(MAIL "RCPT TO:<Team@mail.test>\n" BOB "DATA\n" ID("25") ".\n",

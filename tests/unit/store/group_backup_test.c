@@ -7,7 +7,7 @@
 #include "store/group.h"
 
 static struct group found;
-static struct group_refusal refusal;
+static struct group_refusal refusal = {.why = NULL};
 
 static void add(const char *group, const char *one, const char *two)
 {

@@ -15,7 +15,7 @@
 static struct fixture f;
 static struct store *s;
 static struct group found, ann, bob;
-static struct group_refusal refusal;
+static struct group_refusal refusal = {.why = NULL};
 static char findings[500];
 static uint32_t other_user; /* added to the number of the process's user */
 static bool fenced;         /* whether a fence proves nothing */
@@ -161,7 +161,7 @@ static void change_again(void)
 
 static void test_busy(void)
 {
-    struct group_refusal mine;
+    struct group_refusal mine = {.why = NULL};
 
     begin();
     changes = 0;

@@ -18,7 +18,7 @@
 static struct fixture f;
 static struct store *s;
 static struct group found;
-static struct group_refusal refusal;
+static struct group_refusal refusal = {.why = NULL};
 
 /* The names, separated by spaces, as members without generations. */
 static const struct group *names(const char *list)
