@@ -20,6 +20,7 @@ replaced_doors/pop3_each_failure = $(failing)
 replaced_doors/pop3_fence = fence_holds
 replaced_session/meanwhile     = $(failing)
 replaced_session/group         = $(failing)
+replaced_session/show          = $(failing)
 replaced_store/account_copy    = $(failing)
 replaced_store/account_group   = $(failing)
 replaced_store/account_meanwhile = $(failing)
