@@ -21,7 +21,7 @@ static void set_frame_limit(struct session *s)
 /* A limit that was changed by a reload, or by a login, counts from the next frame on. */
 static enum input_result wait_for_more(struct session *s, const struct frame_scan *scan)
 {
-    bool between = input_is_between(s) && s->skip == 0;
+    bool between = input_is_between(s);
     enum input_result result =
         input_more(s, scan->length > 0 ? FRAME_LENGTH_DIGITS + scan->length : 0);
     if (between && result == INPUT_MORE)
