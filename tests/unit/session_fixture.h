@@ -75,6 +75,8 @@ static bool world_no_memory;  /* to hash with */
 bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     world_hashed++;
+    if (world_no_memory)
+        return false;
     happen_meanwhile();
     return snprintf(hash, OS_CRYPT_HASH_BYTES, "%.250s", password) >= 0;
 }

@@ -82,9 +82,13 @@ static void test_no_memory(struct world *w)
     is_str(world_run(w, SPAN("Login|2|bob|pw\n")),
            "Answer|2|Noop|the server is short of memory, try again later|\n",
            "no memory: the password is not called wrong");
+    is_str(world_run(w, SPAN("Register|2|dora|pw\n")),
+           "Answer|2|Noop|the server is short of memory, try again later|\n",
+           "no memory: an account is not made");
     world_no_memory = false;
     is_int(w->counters.logins_failed, 3, "no memory: it is no wrong password either");
     is_str(world_run(w, SPAN("Login|2|bob|pw\n")), YES, "no memory: later it is checked");
+    is_str(world_run(w, SPAN("Register|2|dora|pw\n")), YES, "no memory: ... or made");
     is_int(w->paused_ms, 0, "no memory: ... without a delay");
 }
 

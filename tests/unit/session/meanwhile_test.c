@@ -130,23 +130,30 @@ static void *let_time_pass(void *arg)
     return arg;
 }
 
-static void test_crowded(void)
+/* While as many passwords are hashed as the server hashes at once. */
+static void refuses_crowd(const char *said, const char *what)
 {
     pthread_t thread;
 
-    begin(1000, 10000);
     gate_enter(&w.gate, 1, 1, 0, NULL, NULL);
     gate_enter(&w.gate, 2, 2, 0, NULL, NULL);
     pthread_create(&thread, NULL, let_time_pass, NULL);
-    const char *got = world_run(&w, SPAN("Register|2|carl|pw\n"));
+    const char *got = world_run(&w, span_str(said));
     pthread_join(thread, NULL);
     atomic_fetch_sub(&faults_slept_ms, LONG_MS);
-    ok(strncmp(got, "Answer|2|Noop|", 14) == 0 && strstr(got, "again"),
-       "an account is not made while too many passwords are hashed: %.*s", (int)strcspn(got, "\n"),
-       got);
+    ok(strncmp(got, "Answer|2|Noop|", 14) == 0 && strstr(got, "again"), "crowded: %s: %.*s", what,
+       (int)strcspn(got, "\n"), got);
     gate_leave(&w.gate);
     gate_leave(&w.gate);
-    says("Register|2|carl|pw\n", YES, "... but afterwards");
+    says(said, YES, "... but afterwards");
+}
+
+static void test_crowded(void)
+{
+    begin(1000, 10000);
+    refuses_crowd("Register|2|carl|pw\n", "an account is not made");
+    refuses_crowd(ANN, "nobody is logged in");
+    is_int(w.counters.logins_failed, 0, "crowded: ... which is no wrong password");
     end();
 }
 
@@ -433,6 +440,23 @@ static void test_warned_first(void)
     end();
 }
 
+/* Whether the mailbox has been warned before is in its directory, which cannot be read. */
+static void test_not_armed(void)
+{
+    static const char send[] = "Login|2|bob|pw\nSend mes|2|ann|text\n";
+
+    begin(1000, 10000);
+    w.service.store->limits.quota_messages = 10;
+    w.service.store->limits.quota_warning = 20;
+    atomic_store(&box->doubtful, true);
+    faults_meanwhile("os_file_each", NULL, 1, NULL, EIO);
+    says(send, YES "Answer|2|Noop|storage error, nothing was changed|\n",
+         "a mailbox that cannot be read: the message is not delivered");
+    ok(faults_happened(), "... it could not");
+    says(send, YES "Answer|2|Yes|1^bob^Sun Dec  3 15:51:33 2017^4^2^^|\n", "... but afterwards");
+    end();
+}
+
 int main(void)
 {
     test_changed();
@@ -447,5 +471,6 @@ int main(void)
     test_no_memory_and_broken();
     test_no_memory_for_news();
     test_warned_first();
+    test_not_armed();
     return done_testing();
 }
