@@ -2,6 +2,7 @@
 /* Import mes. */
 #include "session/args.h"
 #include "session_fixture.h"
+#include "store/group.h"
 
 #define OLD   "2001-02-28T23:59:59Z"
 #define NOW   "2017-12-03T15:51:33Z"
@@ -133,6 +134,29 @@ static void test_bounds(struct world *w)
          "the first date, the last one, and a leap second");
 }
 
+/* The account is deleted, and a group gets its name. */
+static bool replace_by_group(struct world *w)
+{
+    static const struct group bob = {.n = 1, .members = {{.name = "bob"}}};
+    struct group_refusal why = {.why = NULL};
+    struct who who;
+    struct account a;
+
+    w->meanwhile = NULL;
+    w->input = SPAN("Import mes|3|" OLD "|0|mine\n");
+    return account_find(w->service.store, "ann", &who, &a) == ST_OK &&
+           account_delete(w->service.store, &who) == ST_OK &&
+           group_add(w->service.store, "ann", &bob, &why) == ST_OK;
+}
+
+static void test_group(struct world *w)
+{
+    talk(w, "Register|2|bob|pw\n", YES, "another account");
+    w->meanwhile = replace_by_group;
+    talk(w, IN, TWO YES NOOP "no such user|\n", "a group that has got the user's name meanwhile");
+    talk(w, "Login|2|bob|pw\nShow list\n", YES YES, "... has no message of the user");
+}
+
 int main(void)
 {
     struct world w;
@@ -145,6 +169,7 @@ int main(void)
     test_token(&w);
     test_refused(&w);
     test_bounds(&w);
+    test_group(&w);
     world_end(&w);
     return done_testing();
 }
