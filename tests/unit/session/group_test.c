@@ -112,6 +112,10 @@ static void test_unknown(void)
     ok(faults_happened(), "unknown: ... it did");
     is_int(count("ann", "text") + count("carl", "text"), 2, "unknown: the others have the message");
     is_int(count("dora", NULL), 0, "unknown: ... and the sender has no letter");
+    w.service.limits.per_minute = 1;
+    is_str(last_answer(DORA SEND), "Exit|1|storage error, outcome unknown|\n",
+           "unknown: a repeat over the limit learns no more");
+    w.service.limits.per_minute = 0;
     close_boxes();
     reopen();
     ok(strstr(last_answer(DORA SEND), "|Yes|"), "unknown: after a restart, a repeat is sent");
@@ -215,6 +219,48 @@ static void test_repeat_at_limit(void)
     world_end(&w);
 }
 
+/* The first time, the sender needed no letter. */
+static void test_no_letter_at_limit(void)
+{
+    begin();
+    open_boxes();
+    w.service.limits.per_minute = 1;
+    ok(strstr(last_answer(DORA SEND), "|Yes|"), "no letter: all members have the message");
+    delete_bob();
+    ok(strstr(last_answer(DORA SEND), "|Noop|too often"),
+       "no letter: a repeat after one was deleted counts against the limit");
+    is_str(counts(), "1 -1 1, 0", "no letter: ... and changes nothing");
+    close_boxes();
+    world_end(&w);
+}
+
+static bool delete_dora(struct world *world)
+{
+    struct who who = {.name = "dora"};
+    struct account a;
+
+    world->meanwhile = NULL;
+    world->input = SPAN(SEND);
+    return account_find(world->service.store, "dora", &who, &a) == ST_OK &&
+           account_delete(world->service.store, &who) == ST_OK;
+}
+
+/* Nobody can look whether a sender has the letter whose account is deleted in this session. */
+static void test_no_sender(void)
+{
+    begin();
+    open_boxes();
+    delete_bob();
+    w.service.limits.per_minute = 1;
+    ok(strstr(last_answer(DORA SEND), "|Yes|"), "no sender: a message, and a letter to the sender");
+    w.meanwhile = delete_dora;
+    ok(strstr(last_answer(DORA), "|Noop|too often"),
+       "no sender: a repeat of one who was deleted counts against the limit");
+    is_str(counts(), "1 -1 1, -1", "no sender: ... and changes nothing");
+    close_boxes();
+    world_end(&w);
+}
+
 /* --- each call fails --- */
 
 static void check(const char *when, bool yes)
@@ -264,6 +310,8 @@ int main(void)
     test_ended();
     test_deleted();
     test_repeat_at_limit();
+    test_no_letter_at_limit();
+    test_no_sender();
     each_call_fails(&each, 1, EIO, false);
     each_call_fails(&each, 2, ENOSPC, true);
     each_call_fails(&each, 3, ENOMEM, false);
