@@ -272,6 +272,29 @@ static void test_strange_names(void)
     end();
 }
 
+/* Each list in turn cannot be read, of the users, the invites and the groups. */
+static void test_lists(void)
+{
+    struct fsck fsck = {.finding = note};
+    int nth = 1, failed = 0;
+
+    begin(true);
+    fsck.store = s;
+    os_file_make_dir(s->dir, LAYOUT_GROUPS);
+    for (bool happened = true; happened; nth++) {
+        faults_meanwhile("os_file_each", NULL, nth, NULL, EIO);
+        bool whole = fsck_all(&fsck);
+        happened = faults_happened();
+        failed += happened && !whole;
+    }
+    is_int(failed, 3, "lists: a check without one of them is not a whole one");
+    ok(left_said("cannot list users") && left_said("cannot list invites") &&
+           left_said("cannot list groups"),
+       "lists: ... which is told");
+    ok(fsck_all(&fsck), "lists: ... one with all of them is");
+    end();
+}
+
 /* --- a recovery by another process --- */
 
 static int recovery;
@@ -349,6 +372,7 @@ int main(void)
     test_trash();
     test_memory();
     test_strange_names();
+    test_lists();
     test_recovery();
     test_no_housekeeper();
     return done_testing();
