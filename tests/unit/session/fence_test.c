@@ -41,19 +41,36 @@ static void begin(struct world *w)
     is_str(run(w, "Register|2|ann|pw\n", 0), YES, "an account");
 }
 
+static void set_warned(void *ctx, struct account *a)
+{
+    (void)ctx;
+    a->warnings++;
+    a->warned = true;
+}
+
+/* A message to the account may arm its quota warning, which takes the lock. */
+static void begin_warned(struct world *w)
+{
+    const struct who who = {.name = "ann"};
+    begin(w);
+    w->service.store->limits.quota_messages = 1000;
+    w->service.store->limits.quota_warning = 90;
+    is_int(account_change(w->service.store, &who, set_warned, NULL), ST_OK, "... with a warning");
+}
+
 /* A server that has lost its store ends, so each moment has a store of its own. */
 static void test_each_moment(void)
 {
     static const char said[] = ANN "Noop\nSend mes|2|ann|text\nNoop\n";
     struct world w;
-    begin(&w);
+    begin_warned(&w);
     ok(strstr(run(&w, said, 0), "Answer|2|Yes|1^ann^") != NULL,
        "a store that is not lost: the request is answered");
     int questions = asked;
     ok(questions >= 5, "the fence is asked for each request and for the answers");
     world_end(&w);
     for (int i = 1; i <= questions; i++) {
-        begin(&w);
+        begin_warned(&w);
         is_str(run(&w, said, i), EXIT, "lost at question %d of %d: Exit, and no answer", i,
                questions);
         world_end(&w);

@@ -440,23 +440,6 @@ static void test_warned_first(void)
     end();
 }
 
-/* Whether the mailbox has been warned before is in its directory, which cannot be read. */
-static void test_not_armed(void)
-{
-    static const char send[] = "Login|2|bob|pw\nSend mes|2|ann|text\n";
-
-    begin(1000, 10000);
-    w.service.store->limits.quota_messages = 10;
-    w.service.store->limits.quota_warning = 20;
-    atomic_store(&box->doubtful, true);
-    faults_meanwhile("os_file_each", NULL, 1, NULL, EIO);
-    says(send, YES "Answer|2|Noop|storage error, nothing was changed|\n",
-         "a mailbox that cannot be read: the message is not delivered");
-    ok(faults_happened(), "... it could not");
-    says(send, YES "Answer|2|Yes|1^bob^Sun Dec  3 15:51:33 2017^4^2^^|\n", "... but afterwards");
-    end();
-}
-
 int main(void)
 {
     test_changed();
@@ -471,6 +454,5 @@ int main(void)
     test_no_memory_and_broken();
     test_no_memory_for_news();
     test_warned_first();
-    test_not_armed();
     return done_testing();
 }
