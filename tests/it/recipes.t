@@ -68,7 +68,7 @@ void pop3_beep(struct pop3 *p, const struct pop3_command *c)
         ["src/client/verbs.c", qr/^ +options_describe\(&text\);/m, qq{    buf_printf(&text, "%s\\n\\n", _("beeps are short"));\n}],
         ["src/client/catalogue_verbs.c", qr/^ +ROW\(/m, qq{    ROW("beeps are short", "гудки короткие"),\n}]],
     ["Add a kind of listener",
-        ["src/server/net/hall_listener.c", sub { content("src/server/net/tcp_listener.c") =~ s/tcp_listener/hall_listener/gr =~ s/"tcp"/"hall"/gr }],
+        ["src/server/net/hall_listener.c", sub { content("src/server/net/tcp_listener.c") =~ s/tcp_listener/hall_listener/gr =~ s/TCP_LISTENER/HALL_LISTENER/gr =~ s/"tcp"/"hall"/gr }],
         ["src/server/net/hall_listener.h", sub { content("src/server/net/tcp_listener.h") =~ s/tcp_listener/hall_listener/gr =~ s/TCP_LISTENER/HALL_LISTENER/gr }],
         ["src/server/net/listeners.c", sub { content("src/server/net/listeners.c")
             =~ s/^(#include "net\/)tcp(_listener.h")/$1hall$2\n$1tcp$2/mr =~ s/^( +\{&)tcp(_listener_kind, offsetof\(struct config, )listen/$1hall$2hall)},\n$1tcp$2listen/mr }],
