@@ -14,8 +14,14 @@
 #include "mime/encoding.h"
 
 #define PARTS_FIRST_LINE "MIME-Version: 1.0"
-#define PARTS_DEPTH      8
-#define PARTS_MAX        1000
+
+/*
+ * The mark that is put before mail of another program, which then begins with the first line. It
+ * ends with LF alone, so that it differs from such a line in the mail itself.
+ */
+#define PARTS_MARK  PARTS_FIRST_LINE "\n"
+#define PARTS_DEPTH 8
+#define PARTS_MAX   1000
 
 #define PARTS_WORD_BYTES     64  /* room for a type, or a character set, with its NUL */
 #define PARTS_NAME_BYTES     255 /* of a name; a longer one is cut */
@@ -49,6 +55,9 @@ struct parts {
 
 /* Whether the body of a message is a MIME text: its first line is PARTS_FIRST_LINE. */
 bool parts_is_mime(struct span body);
+
+/* A body without its mark, if it has one. */
+struct span parts_without_mark(struct span body);
 
 /* The header of a MIME text, without the blank line after it. Points into the text. */
 struct span parts_header(struct span text);

@@ -14,6 +14,11 @@ bool parts_is_mime(struct span body)
     return span_eq(line, SPAN(PARTS_FIRST_LINE)) || span_eq(line, SPAN(PARTS_FIRST_LINE "\r"));
 }
 
+struct span parts_without_mark(struct span body)
+{
+    return span_starts(body, SPAN(PARTS_MARK)) ? span_skip(body, SPAN(PARTS_MARK).n) : body;
+}
+
 void parts_init(struct parts *p, struct span text)
 {
     *p = (struct parts){.rest = text, .state = PARTS_AT_HEAD};

@@ -83,16 +83,10 @@ static void begin_mime(struct render *r, const struct envelope *e, struct buf *h
     r->form = RENDER_LINES;
 }
 
-static struct span without_mark(struct span body)
-{
-    return span_skip(body,
-                     span_starts(body, SPAN(PARTS_FIRST_LINE "\n")) ? sizeof PARTS_FIRST_LINE : 0);
-}
-
 /* A mail without a header has an empty line after the mark, which the door has put there. */
 static void begin_door(struct render *r)
 {
-    struct span text = without_mark(r->text);
+    struct span text = parts_without_mark(r->text);
     if (text.n < r->text.n && envelope_header(text).n == 0)
         text = skip_empty(text);
     r->text = text;
@@ -101,7 +95,7 @@ static void begin_door(struct render *r)
 
 static void begin_own(struct render *r)
 {
-    struct span text = without_mark(r->text), value;
+    struct span text = parts_without_mark(r->text), value;
     if (envelope_field(envelope_header(text), "MIME-Version", &value))
         r->text = text;
     r->form = RENDER_LINES;

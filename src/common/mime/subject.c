@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "mime/envelope.h"
 #include "mime/field.h"
 #include "mime/parts.h"
 
@@ -13,14 +14,7 @@
 /* Whether a value, which may be empty, was found. */
 static bool find_value(struct span text, struct span *value)
 {
-    struct span header = parts_header(text);
-    struct field f;
-    while (field_next(&header, &f))
-        if (span_eq_folded(f.name, SPAN("Subject"))) {
-            *value = f.value;
-            return true;
-        }
-    return false;
+    return envelope_field(parts_header(text), "Subject", value);
 }
 
 /* Appends the text of a value, if it is more than spaces. Returns whether it is. */

@@ -15,10 +15,7 @@
 #define HOPS_MAX    100 /* RFC 5321, section 6.3 */
 #define FIRST_BYTES INPUT_BASE_BYTES
 
-/* The mark: this line before a message says that it is a text of RFC 5322. It ends with LF alone,
- * so that it differs from such a line in the message itself. */
-#define MARK       PARTS_FIRST_LINE "\n"
-#define MARK_BYTES (sizeof MARK - 1)
+#define MARK_BYTES (sizeof PARTS_MARK - 1)
 #define EMPTY      SPAN("\r\n")
 
 /* A text while it arrives. */
@@ -181,7 +178,7 @@ void smtp_cmd_data(struct smtp *m, struct span rest)
     struct session *s = m->s;
     struct text t = {.most = s->service->limits.message_bytes};
     buf_init(&t.body, SIZE_MAX);
-    keep(s, &t, SPAN(MARK));
+    keep(s, &t, SPAN(PARTS_MARK));
     smtp_answer(m, (struct smtp_code){354, ""}, "send the message; CR LF . CR LF ends it");
     reply_is_whole(s);
     line_done(s);

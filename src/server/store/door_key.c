@@ -351,14 +351,6 @@ void door_key_token(const struct door_key *k, struct span sender, struct span re
     token[DOOR_TOKEN_DIGITS] = '\0';
 }
 
-/* The mark that a door has put before a text (docs/store.md). A mark with CR LF is the text's own.
- */
-static struct span without_mark(struct span body)
-{
-    struct span mark = SPAN(PARTS_FIRST_LINE "\n");
-    return span_starts(body, mark) ? span_skip(body, mark.n) : body;
-}
-
 bool door_key_proves(const struct door_key *k, struct span sender, struct span recipient,
                      struct span body, const char *token)
 {
@@ -366,7 +358,7 @@ bool door_key_proves(const struct door_key *k, struct span sender, struct span r
     unsigned char differs = 0;
     if (strlen(token) != DOOR_TOKEN_DIGITS)
         return false;
-    door_key_token(k, sender, recipient, without_mark(body), right);
+    door_key_token(k, sender, recipient, parts_without_mark(body), right);
     /* Compares all digits, so that the time does not tell how many of them were right. */
     for (size_t i = 0; i < DOOR_TOKEN_DIGITS; i++)
         differs |= (unsigned char)(right[i] ^ token[i]);
