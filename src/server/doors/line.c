@@ -13,8 +13,7 @@ static bool drop_some(struct session *s)
     return end < in.n;
 }
 
-/* Waits for more of a line. LINE_READY: more has arrived. */
-static enum line_result wait_for_more(struct session *s)
+enum line_result line_more(struct session *s)
 {
     switch (input_more(s, 0)) {
     case INPUT_MORE:
@@ -54,7 +53,7 @@ enum line_result line_next(struct session *s, size_t most, struct span *line)
         } else if (end < n) {
             return take_line(s, end, line);
         }
-        result = wait_for_more(s);
+        result = line_more(s);
     }
     return result;
 }

@@ -25,6 +25,12 @@ enum line_result {
  * even one that was too long, into s->out, and then calls line_done.
  */
 enum line_result line_next(struct session *s, size_t most, struct span *line);
+
+/*
+ * Waits for more bytes of what is being read: LINE_READY, LINE_WOKEN or LINE_ENDED. For texts,
+ * which are not read line by line.
+ */
+enum line_result line_more(struct session *s);
 void line_done(struct session *s);
 
 #endif

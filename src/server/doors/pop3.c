@@ -8,7 +8,7 @@
 
 #include "doors/line.h"
 #include "doors/pop3_private.h"
-#include "os/clock.h"
+#include "session/input.h"
 #include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/session_log.h"
@@ -153,11 +153,9 @@ static void pop3_run(const struct service *service, struct io *io, struct sessio
         enum line_result result = line_next(s, LINE_BYTES, &line);
         if (result == LINE_WOKEN || result == LINE_ENDED)
             continue;
-        s->received_ms = os_clock_ms();
-        host->heard(host, INT64_MAX);
+        input_complete(s);
         take_line(&p, result, line);
         line_done(s);
-        host->heard(host, s->heard_ms);
         reply_pour(s);
     }
     pop3_maildrop_close(s, &p.drop);

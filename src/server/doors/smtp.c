@@ -7,7 +7,7 @@
 
 #include "doors/smtp_command.h"
 #include "doors/smtp_private.h"
-#include "os/clock.h"
+#include "session/input.h"
 #include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/session_log.h"
@@ -290,12 +290,10 @@ enum line_result smtp_next_line(struct smtp *m, struct span *line)
     enum line_result result = LINE_WOKEN;
     reply_is_whole(s);
     line_done(s);
-    s->host->heard(s->host, s->heard_ms);
     while (result == LINE_WOKEN)
         result =
             !s->closing && lifecycle_may_go_on(s) ? line_next(s, LINE_BYTES, line) : LINE_ENDED;
-    s->received_ms = os_clock_ms();
-    s->host->heard(s->host, INT64_MAX);
+    input_complete(s);
     return result;
 }
 

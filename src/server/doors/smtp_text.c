@@ -6,7 +6,6 @@
 #include "doors/smtp_private.h"
 #include "mime/envelope.h"
 #include "mime/parts.h"
-#include "os/clock.h"
 #include "session/auth.h"
 #include "session/input.h"
 #include "session/lifecycle.h"
@@ -86,23 +85,11 @@ static bool take_some(struct session *s, struct text *t)
 /* Reads a text to its end. False: the session ends before that. */
 static bool read_text(struct session *s, struct text *t)
 {
-    while (!take_some(s, t))
-        switch (input_more(s, 0)) {
-        case INPUT_MORE:
-            break;
-        case INPUT_WOKEN:
-            if (!lifecycle_may_go_on(s))
-                return false;
-            break;
-        case INPUT_NO_MEMORY:
-            reply_exit(s, status_text(ST_NO_MEMORY));
+    while (!take_some(s, t)) {
+        enum line_result result = line_more(s);
+        if (result == LINE_ENDED || (result == LINE_WOKEN && !lifecycle_may_go_on(s)))
             return false;
-        case INPUT_CLOSED:
-            reply_break(s, "closed by the client");
-            return false;
-        case INPUT_ENDED:
-            return false;
-        }
+    }
     return true;
 }
 
@@ -182,10 +169,8 @@ void smtp_cmd_data(struct smtp *m, struct span rest)
     smtp_answer(m, (struct smtp_code){354, ""}, "send the message; CR LF . CR LF ends it");
     reply_is_whole(s);
     line_done(s);
-    s->host->heard(s->host, s->heard_ms);
     bool whole = read_text(s, &t);
-    s->received_ms = os_clock_ms();
-    s->host->heard(s->host, INT64_MAX);
+    input_complete(s);
     if (whole) {
         /* Before an empty line is added, above which nothing would be looked at: mail programs get
          * the text without it. */

@@ -112,6 +112,12 @@ enum input_result input_more(struct session *s, uint64_t whole)
     return reply_flush(s) ? read_more(s) : INPUT_ENDED;
 }
 
+void input_complete(struct session *s)
+{
+    s->received_ms = os_clock_ms();
+    s->host->heard(s->host, INT64_MAX);
+}
+
 void input_done(struct session *s)
 {
     s->taken += s->request_bytes;
@@ -120,6 +126,7 @@ void input_done(struct session *s)
     s->written = 0;
     s->write_ms = 0;
     s->heard_ms = s->begun_ms = os_clock_ms();
+    s->host->heard(s->host, s->heard_ms);
     if (s->share.bytes > 0 && s->in.n - s->taken < INPUT_BASE_BYTES) {
         compact(s);
         buf_trim(&s->in, INPUT_BASE_BYTES);

@@ -37,8 +37,15 @@ enum input_result {
 enum input_result input_more(struct session *s, uint64_t whole);
 
 /*
- * To be called when a request has been answered. Drops its bytes, the next s->request_bytes, gives
- * memory back, and starts the limits of time again for the next request.
+ * To be called when a request is complete: it is the server's turn, so the client's silence does
+ * not count, and the time that the request takes begins.
+ */
+void input_complete(struct session *s);
+
+/*
+ * To be called when a request has been answered: it is the client's turn again. Drops its bytes,
+ * the next s->request_bytes, gives memory back, and starts the limits of time again for the next
+ * request.
  */
 void input_done(struct session *s);
 

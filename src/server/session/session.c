@@ -7,6 +7,7 @@
 #include "proto/frame.h"
 #include "session/args.h"
 #include "session/commands.h"
+#include "session/input.h"
 #include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/request.h"
@@ -97,11 +98,9 @@ void session_run(const struct service *service, struct io *io, struct session_ho
         reply_is_whole(&s);
         switch (request_next(&s, &payload)) {
         case REQUEST_READY:
-            s.received_ms = os_clock_ms();
-            host->heard(host, INT64_MAX);
+            input_complete(&s);
             run_request(&s, payload);
             request_done(&s);
-            host->heard(host, s.heard_ms);
             reply_pour(&s);
             break;
         case REQUEST_REFUSED:
