@@ -5,6 +5,8 @@
 #ifndef PROTO_STATUS_H
 #define PROTO_STATUS_H
 
+#include <stdbool.h>
+
 /*
  * Each status, and what the user is told. ST_NO_USER also means that another account has the name
  * by now; ST_WRONG_PASSWORD that there is no such name, which the client must not learn; ST_CLOSED
@@ -40,5 +42,8 @@ enum status { STATUS_LIST(STATUS_NAME) };
 
 /* The result in words for the user. A constant, never NULL. */
 const char *status_text(enum status st);
+
+/* Whether it says that memory or descriptors are short, and so nothing about what is stored. */
+bool status_is_shortage(enum status st);
 
 #endif

@@ -9,3 +9,8 @@ const char *status_text(enum status st)
 
     return texts[st];
 }
+
+bool status_is_shortage(enum status st)
+{
+    return st == ST_NO_MEMORY || st == ST_NO_FILES;
+}

@@ -40,5 +40,5 @@ bool admin_answer_row_done(struct admin_answer *a)
 
 const char *admin_answer_state(enum status st)
 {
-    return st == ST_BUSY || st == ST_NO_MEMORY || st == ST_NO_FILES ? "busy" : "broken";
+    return st == ST_BUSY || status_is_shortage(st) ? "busy" : "broken";
 }

@@ -204,7 +204,7 @@ static bool find_now(const struct work *w, struct mail *m, enum status *st)
     struct mailbox *mb = w->copy->mailbox;
     bool found = false;
     *st = mailbox_lock_to_finish(mb);
-    w->copy->unreadable = *st != ST_OK && *st != ST_NO_MEMORY && *st != ST_NO_FILES;
+    w->copy->unreadable = *st != ST_OK && !status_is_shortage(*st);
     if (*st != ST_OK)
         return false;
     for (const char *state = states; *state && !found; state++) {

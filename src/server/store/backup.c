@@ -316,7 +316,7 @@ static enum status back_up(struct run *r, struct backup_entry *e)
         st = back_up_opened(r, &c, e);
     } else if (st == ST_NO_USER) { /* deleted meanwhile, or not an account */
         st = ST_OK;
-    } else if (st != ST_NO_MEMORY && st != ST_NO_FILES) {
+    } else if (!status_is_shortage(st)) {
         snprintf(what, sizeof what, "it cannot be read%s: %s",
                  e->date < 0 ? "" : ", so the earlier copy is kept", status_text(st));
         account_copy_tell(&r->backup->told, e->name, NULL, what);

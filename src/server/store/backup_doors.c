@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "os/crypt.h"
 #include "os/file.h"
 #include "store/door_file.h"
 #include "store/door_key.h"
@@ -13,17 +12,6 @@
 static void tell(struct account_copy_told *told, const char *what)
 {
     account_copy_tell(told, LAYOUT_DOORS, NULL, what);
-}
-
-static void free_text(struct buf *text)
-{
-    os_crypt_wipe(text->p, text->n);
-    buf_free(text);
-}
-
-static bool is_shortage(enum status st)
-{
-    return st == ST_NO_MEMORY || st == ST_NO_FILES;
 }
 
 /* The copy of a backup. ST_NO_MESSAGE: it has none. */
@@ -41,10 +29,10 @@ static enum status choose_text(struct backup_place *p, int64_t last, struct acco
                                struct buf *text)
 {
     enum status st = door_key_load(p->store, text);
-    if (st == ST_OK || is_shortage(st))
+    if (st == ST_OK || status_is_shortage(st))
         return st;
     enum status earlier = last < 0 ? ST_NO_MESSAGE : load_copy(p, last, text);
-    if (is_shortage(earlier))
+    if (status_is_shortage(earlier))
         return earlier;
     if (st != ST_NO_MESSAGE)
         tell(told, earlier == ST_OK
@@ -72,7 +60,7 @@ enum status backup_doors_write(struct backup_place *p, int64_t date, int64_t las
     enum status st = choose_text(p, last, told, &text);
     if (st == ST_OK)
         st = put_copy(p, date, buf_span(&text));
-    free_text(&text);
+    door_file_free_text(&text);
     return st == ST_NO_MESSAGE ? ST_OK : st;
 }
 
@@ -108,11 +96,11 @@ enum status backup_doors_restore(struct backup_place *p, int64_t date,
     struct buf text;
     buf_init(&text, DOOR_FILE_BYTES);
     enum status st = load_copy(p, date, &text);
-    bool loaded = st == ST_OK, failed = !loaded && st != ST_NO_MESSAGE && !is_shortage(st);
+    bool loaded = st == ST_OK, failed = !loaded && st != ST_NO_MESSAGE && !status_is_shortage(st);
     if (loaded)
         st = adopt(p, buf_span(&text), told);
     if (failed || st == ST_DAMAGED)
         tell(told, "it cannot be read, or is damaged, in the backup");
-    free_text(&text);
+    door_file_free_text(&text);
     return failed || st == ST_NO_MESSAGE || st == ST_DAMAGED ? ST_OK : st;
 }

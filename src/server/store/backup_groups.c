@@ -57,7 +57,7 @@ static bool add_group(void *ctx, const char *name)
     struct run *r = ctx;
     struct buf file;
     enum status st = group_find(r->place->store, name, &r->group);
-    if (st == ST_NO_MEMORY || st == ST_NO_FILES)
+    if (status_is_shortage(st))
         r->st = st;
     if (st == ST_DAMAGED || st == ST_IO) {
         char what[WHAT_BYTES];

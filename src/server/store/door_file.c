@@ -98,6 +98,12 @@ void door_file_add(struct buf *out, const struct door_file *f)
     buf_printf(out, "checksum %08" PRIx32 "\n", sum);
 }
 
+void door_file_free_text(struct buf *text)
+{
+    os_crypt_wipe(text->p, text->n);
+    buf_free(text);
+}
+
 void door_file_free(struct door_file *f)
 {
     os_crypt_wipe(f->keys, sizeof f->keys);

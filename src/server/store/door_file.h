@@ -55,4 +55,7 @@ enum status door_file_add_domain(struct door_file *f, int64_t since, struct span
 /* Frees the memory, and wipes the keys. */
 void door_file_free(struct door_file *f);
 
+/* Frees a text of the file, and wipes the keys in it. */
+void door_file_free_text(struct buf *text);
+
 #endif

@@ -122,10 +122,10 @@ static enum status open_to_write(struct edit *e)
         return refuse(e, e->name, is_no_group, ST_NO_USER);
     if (e->dir < 0)
         return store_failed(s, "open", LAYOUT_GROUPS);
-    if (os_file_sync_dir(s->dir))
-        return ST_OK;
-    commit_fail(&s->group_commit);
-    return store_failed(s, "sync", "the store's directory");
+    enum status st = store_sync_top(s);
+    if (st != ST_OK)
+        commit_fail(&s->group_commit);
+    return st;
 }
 
 /* Finds an account that is to become a member. */

@@ -41,7 +41,7 @@ static enum status make_id(struct store *s, const char *id)
     text[ID_BYTES - 1] = '\n';
     if (!os_file_replace(s->dir, LAYOUT_ID, span_of(text, sizeof text)))
         return store_failed(s, "write", LAYOUT_ID);
-    return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
+    return store_sync_top(s);
 }
 
 enum status store_id_find(struct store *s, char id[BACKUP_STORE_DIGITS + 1])

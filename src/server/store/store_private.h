@@ -81,6 +81,9 @@ bool store_each(struct store *s, enum layout_dir which, bool (*each)(void *ctx, 
  */
 bool store_sync(struct store *s, enum layout_dir which);
 
+/* Syncs the store's own directory. A failure is logged, and ends nothing else. */
+enum status store_sync_top(struct store *s);
+
 /* Whether this directory is read-only, because a sync of it, or of the delivery log, has failed. */
 bool store_is_read_only(struct store *s, enum layout_dir which);
 
