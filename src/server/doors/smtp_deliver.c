@@ -71,34 +71,24 @@ static void answer_one(struct smtp *m, enum status st, const struct outgoing *o)
     }
 }
 
-/* What the tokens of a message are made of. */
-struct token_source {
-    const struct door_key *key;
-    struct span sender, text;
-};
-
 /* The members of a group have tokens of their own, which show that a door stored their messages. */
 static void token_for(const void *ctx, const char *name, char token[TOKEN_MAX + 1])
 {
-    const struct token_source *source = ctx;
-    door_key_token(source->key, source->sender, span_str(name), source->text, token);
+    door_message_token(ctx, span_str(name), token);
 }
 
 /* Stores the message for one recipient. If the client has named a recipient twice, the second
  * delivery is a repeat, and stores nothing. */
-static void deliver_to(struct smtp *m, const char *name, struct span body, struct span text,
-                       struct outcome *all)
+static void deliver_to(struct smtp *m, const char *name, struct span body,
+                       const struct door_message *made, struct outcome *all)
 {
     char token[TOKEN_MAX + 1];
     struct outgoing o = smtp_outgoing(m, "send", name);
-    struct token_source source = {.key = m->doors->key,
-                                  .sender = span_str(smtp_has_user(m) ? o.from : m->sender),
-                                  .text = text};
-    token_for(&source, name, token);
+    token_for(made, name, token);
     o.body = body;
     o.token = span_str(token);
     o.token_for = token_for;
-    o.ctx = &source;
+    o.ctx = made;
     outgoing_uncheck(m->s, &o);
     enum status st = outgoing_put(m->s, &o);
     if (m->door == SMTP_LMTP)
@@ -111,9 +101,12 @@ static void deliver_to(struct smtp *m, const char *name, struct span body, struc
 void smtp_deliver(struct smtp *m, struct span body, struct span text)
 {
     struct outcome all = {.stored = 0};
+    struct door_message made;
+    door_message_begin(&made, m->doors->key,
+                       span_str(smtp_has_user(m) ? m->s->who.name : m->sender), text);
     buf_init(&all.failures, SMTP_RECIPIENTS * (NAME_BYTES + 2 * SMTP_WHY_BYTES));
     for (size_t i = 0; i < m->nto && !m->s->closing; i++)
-        deliver_to(m, m->to[i], body, text, &all);
+        deliver_to(m, m->to[i], body, &made, &all);
     if (m->door == SMTP_SUBMISSION && !m->s->closing)
         answer_all(m, &all);
     buf_free(&all.failures);

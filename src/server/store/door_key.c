@@ -9,7 +9,6 @@
 #include "mime/envelope.h"
 #include "mime/parts.h"
 #include "os/clock.h"
-#include "os/crypt.h"
 #include "os/file.h"
 #include "os/random.h"
 #include "proto/message.h"
@@ -27,13 +26,6 @@ struct door_key {
 };
 
 /* --- the file --- */
-
-/* Frees a text of the file. */
-static void free_text(struct buf *text)
-{
-    os_crypt_wipe(text->p, text->n);
-    buf_free(text);
-}
 
 /* ST_NO_MESSAGE: there is no file. ST_IO: errno. On any status the caller frees both. */
 static enum status load_from(int dir, struct buf *text, struct door_file *f)
@@ -62,7 +54,7 @@ const char *door_key_check(struct store *s)
     struct door_file f;
     enum status st = load(s, &text, &f);
     door_file_free(&f);
-    free_text(&text);
+    door_file_free_text(&text);
     if (st == ST_OK || st == ST_NO_MESSAGE)
         return NULL;
     return st == ST_DAMAGED ? "it is damaged; copy it from a backup" : "it cannot be read";
@@ -74,7 +66,7 @@ bool door_key_is_damaged(int dir)
     struct door_file f;
     enum status st = load_from(dir, &text, &f);
     door_file_free(&f);
-    free_text(&text);
+    door_file_free_text(&text);
     return st == ST_DAMAGED;
 }
 
@@ -88,7 +80,7 @@ enum status door_key_load(struct store *s, struct buf *text)
         st = store_failed(s, "read", LAYOUT_DOORS);
     }
     door_file_free(&f);
-    free_text(&found);
+    door_file_free_text(&found);
     return st;
 }
 
@@ -110,14 +102,14 @@ static enum status make(struct store *s, struct span text)
     }
     if (!ok)
         return store_failed(s, "write", LAYOUT_DOORS);
-    return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
+    return store_sync_top(s);
 }
 
 static enum status write_over(struct store *s, struct span text)
 {
     if (!os_file_replace(s->dir, LAYOUT_DOORS, text))
         return store_failed(s, "write", LAYOUT_DOORS);
-    return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
+    return store_sync_top(s);
 }
 
 /* Compares the key of a store's file with that of f. ST_NO_MESSAGE, ST_DAMAGED: as load. */
@@ -128,7 +120,7 @@ static enum status compare_key(struct store *s, const struct door_file *f, bool 
     enum status st = load(s, &text, &mine);
     *same = st == ST_OK && memcmp(mine.keys, f->keys, sizeof mine.keys) == 0;
     door_file_free(&mine);
-    free_text(&text);
+    door_file_free_text(&text);
     return st;
 }
 
@@ -146,7 +138,7 @@ enum status door_key_adopt(struct store *s, struct span text, bool replace, bool
         enum status mine = compare_key(s, &f, &same);
         if (mine == ST_NO_MESSAGE)
             st = make(s, text);
-        else if (mine == ST_NO_MEMORY || mine == ST_NO_FILES)
+        else if (status_is_shortage(mine))
             st = mine;
         else if (!same)
             st = replace ? write_over(s, text) : ST_USER_EXISTS;
@@ -171,7 +163,7 @@ static enum status write_file(struct store *s, const struct door_file *f, bool i
     } else {
         st = is_new ? make(s, buf_span(&text)) : write_over(s, buf_span(&text));
     }
-    free_text(&text);
+    door_file_free_text(&text);
     return st;
 }
 
@@ -223,7 +215,7 @@ static enum status load_or_draw(struct store *s, struct door_file *f)
 {
     struct buf text;
     enum status st = load(s, &text, f);
-    free_text(&text);
+    door_file_free_text(&text);
     if (st == ST_DAMAGED)
         store_trouble(s,
                       "the file " LAYOUT_DOORS
@@ -317,38 +309,54 @@ static char choose_value(struct span text, struct span *value)
     return 't';
 }
 
-static void put_hash(char *to, const unsigned char key[SIPHASH_KEY_BYTES], struct span s)
+static void put_hash(char *to, uint64_t hash)
 {
-    uint64_t hash = siphash(key, s);
     for (size_t i = 0; i < HASH_BYTES; i++)
         to[i] = (char)(hash >> 8 * i & 0xff);
+}
+
+void door_message_begin(struct door_message *m, const struct door_key *k, struct span sender,
+                        struct span text)
+{
+    struct span value;
+    *m = (struct door_message){.key = k, .kind = choose_value(text, &value)};
+    for (size_t half = 0; half < 2; half++) {
+        const unsigned char *inner = k->file.keys[2 * half];
+        m->hashes[half][0] = siphash(inner, sender);
+        m->hashes[half][1] = siphash(inner, value);
+    }
 }
 
 /*
  * A hash of three hashes of fixed length, so that no two different messages are the same bytes. The
  * inner and the outer hashes have keys of their own: a text cannot pass for three hashes.
  */
-static uint64_t hash_all(const unsigned char inner[SIPHASH_KEY_BYTES],
-                         const unsigned char outer[SIPHASH_KEY_BYTES], char kind,
-                         const struct span parts[3])
+static uint64_t hash_all(const struct door_message *m, size_t half, struct span recipient)
 {
+    const struct door_file *f = &m->key->file;
     char words[3 * HASH_BYTES + 1];
-    for (size_t i = 0; i < 3; i++)
-        put_hash(words + i * HASH_BYTES, inner, parts[i]);
-    words[3 * HASH_BYTES] = kind;
-    return siphash(outer, span_of(words, sizeof words));
+    put_hash(words, m->hashes[half][0]);
+    put_hash(words + HASH_BYTES, siphash(f->keys[2 * half], recipient));
+    put_hash(words + 2 * HASH_BYTES, m->hashes[half][1]);
+    words[3 * HASH_BYTES] = m->kind;
+    return siphash(f->keys[2 * half + 1], span_of(words, sizeof words));
+}
+
+void door_message_token(const struct door_message *m, struct span recipient,
+                        char token[DOOR_TOKEN_DIGITS + 1])
+{
+    for (size_t half = 0; half < 2; half++)
+        digits_put_hex(token + half * DOOR_TOKEN_DIGITS / 2, hash_all(m, half, recipient),
+                       DOOR_TOKEN_DIGITS / 2);
+    token[DOOR_TOKEN_DIGITS] = '\0';
 }
 
 void door_key_token(const struct door_key *k, struct span sender, struct span recipient,
                     struct span text, char token[DOOR_TOKEN_DIGITS + 1])
 {
-    struct span parts[3] = {sender, recipient};
-    char kind = choose_value(text, &parts[2]);
-    for (size_t half = 0; half < 2; half++)
-        digits_put_hex(token + half * DOOR_TOKEN_DIGITS / 2,
-                       hash_all(k->file.keys[2 * half], k->file.keys[2 * half + 1], kind, parts),
-                       DOOR_TOKEN_DIGITS / 2);
-    token[DOOR_TOKEN_DIGITS] = '\0';
+    struct door_message m;
+    door_message_begin(&m, k, sender, text);
+    door_message_token(&m, recipient, token);
 }
 
 bool door_key_proves(const struct door_key *k, struct span sender, struct span recipient,

@@ -54,11 +54,30 @@ const char *door_key_domain(const struct door_key *k, int64_t time);
 /* Whether a domain is, or has ever been, the server's. Case is ignored. */
 bool door_key_is_ours(const struct door_key *k, struct span domain);
 
+/* What a sender and a text add to the tokens of a message, which has one for each recipient. */
+struct door_message {
+    const struct door_key *key;
+    char kind;             /* private, as is the rest */
+    uint64_t hashes[2][2]; /* for each half of a token: of the sender, of the text */
+};
+
 /*
- * Makes the token of a message: digits and letters a-f. It depends on the sender, the recipient and
- * the text's Message-ID; or on the whole text if there is no Message-ID in the first 64 KiB of its
- * header. text: the message (RFC 5322) as it came. sender: the user who has logged in, or else the
- * address of MAIL. Names are compared byte for byte. The time grows in proportion to the text.
+ * Takes a message in: text and sender as for door_key_token, and needed no longer. The time grows
+ * in proportion to the text. The key must outlive m.
+ */
+void door_message_begin(struct door_message *m, const struct door_key *k, struct span sender,
+                        struct span text);
+
+/* The token of that message for one recipient. The time does not depend on the text. */
+void door_message_token(const struct door_message *m, struct span recipient,
+                        char token[DOOR_TOKEN_DIGITS + 1]);
+
+/*
+ * Both, for one recipient. Makes the token of a message: digits and letters a-f. It depends on the
+ * sender, the recipient and the text's Message-ID; or on the whole text if there is no Message-ID
+ * in the first 64 KiB of its header. text: the message (RFC 5322) as it came. sender: the user who
+ * has logged in, or else the address of MAIL. Names are compared byte for byte. The time grows in
+ * proportion to the text.
  */
 void door_key_token(const struct door_key *k, struct span sender, struct span recipient,
                     struct span text, char token[DOOR_TOKEN_DIGITS + 1]);
