@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <inttypes.h>
 #include <string.h>
 
 #include "doors/pop3_private.h"
@@ -34,10 +33,11 @@ void pop3_user(struct pop3 *p, const struct pop3_command *c)
 
 static void refuse_login(struct pop3 *p, enum status st)
 {
+    char words[REPLY_TOO_OFTEN_BYTES];
     if (st == ST_TOO_OFTEN)
-        pop3_refuse(p, pop3_code(st),
-                    "too often: wrong passwords from this address; try again in %" PRId64 " s",
-                    (p->s.try_again_ms + 999) / 1000);
+        pop3_refuse(
+            p, pop3_code(st), "%s",
+            reply_too_often_words(words, "wrong passwords from this address", p->s.try_again_ms));
     else
         pop3_refuse_status(p, st);
 }

@@ -94,8 +94,7 @@ struct smtp_code smtp_code_of(enum status st)
 void smtp_why(char why[SMTP_WHY_BYTES], enum status st, const struct outgoing *o)
 {
     if (st == ST_TOO_OFTEN)
-        snprintf(why, SMTP_WHY_BYTES, "%s: %s; try again in %" PRId64 " s", status_text(st),
-                 o->rule, (o->wait_ms + 999) / 1000);
+        reply_too_often_words(why, o->rule, o->wait_ms);
     else
         snprintf(why, SMTP_WHY_BYTES, "%s%s", status_text(st),
                  st == ST_UNKNOWN ? "; send it again, it is stored only once" : "");

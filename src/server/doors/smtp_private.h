@@ -55,7 +55,7 @@ struct smtp_code smtp_code_of(enum status st);
  * Writes the reason for a status into why: the text of the status; for ST_TOO_OFTEN also which
  * limit was reached, and when to try again.
  */
-#define SMTP_WHY_BYTES 200
+#define SMTP_WHY_BYTES 200 /* at least REPLY_TOO_OFTEN_BYTES */
 void smtp_why(char why[SMTP_WHY_BYTES], enum status st, const struct outgoing *o);
 
 /* --- lines --- */

@@ -77,10 +77,18 @@ void reply_status(struct session *s, enum status st)
         reply_noop(s, "%s", status_text(st));
 }
 
+const char *reply_too_often_words(char words[REPLY_TOO_OFTEN_BYTES], const char *what,
+                                  int64_t try_again_ms)
+{
+    snprintf(words, REPLY_TOO_OFTEN_BYTES, "%s: %s; try again in %" PRId64 " s",
+             status_text(ST_TOO_OFTEN), what, (try_again_ms + 999) / 1000);
+    return words;
+}
+
 void reply_too_often(struct session *s, const char *what, int64_t try_again_ms)
 {
-    reply_noop(s, "%s: %s; try again in %" PRId64 " s", status_text(ST_TOO_OFTEN), what,
-               (try_again_ms + 999) / 1000);
+    char words[REPLY_TOO_OFTEN_BYTES];
+    reply_noop(s, "%s", reply_too_often_words(words, what, try_again_ms));
 }
 
 static void give_up(struct session *s, const char *reason)

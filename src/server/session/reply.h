@@ -26,6 +26,11 @@ void reply_noop(struct session *s, const char *format, ...) __attribute__((forma
  */
 void reply_status(struct session *s, enum status st);
 
+/* The words for ST_TOO_OFTEN: what was too often, and when to try again. Returns words. */
+#define REPLY_TOO_OFTEN_BYTES 160
+const char *reply_too_often_words(char words[REPLY_TOO_OFTEN_BYTES], const char *what,
+                                  int64_t try_again_ms);
+
 /* Noop for ST_TOO_OFTEN: says what was too often, and when to try again. */
 void reply_too_often(struct session *s, const char *what, int64_t try_again_ms);
 
