@@ -344,13 +344,12 @@ static enum status enter_new(struct letter *l)
 
 /* The first half of a delivery. If l->entered, settle comes next. */
 static void begin(struct letter *l, const struct delivery_one *one, const char *from,
-                  struct span body, struct delivery_as as)
+                  struct span body, const struct mail *measured)
 {
-    *l = (struct letter){.mb = one->mb, .body = body, .made = {.time = as.time, .state = as.state}};
+    *l = (struct letter){.mb = one->mb, .body = body, .made = *measured};
     l->mail = &l->made;
     l->st = mailbox_is_read_only(l->mb) ? ST_READ_ONLY : ST_OK;
     fill_in_sender(l->mail, from, one->token);
-    message_file_measure(l->mail, body);
     if (l->st == ST_OK)
         l->st = store_check_space(l->mb->store, body.n);
     if (l->st == ST_OK)
@@ -383,9 +382,11 @@ static void end(struct letter *l, struct delivery_one *one, const char *from)
 static void put_some(struct letter *letters, struct delivery_one *all, size_t n, const char *from,
                      struct span body, struct delivery_as as)
 {
+    struct mail measured = {.time = as.time, .state = as.state};
+    message_file_measure(&measured, body);
     for (size_t i = 0; i < n; i++)
         if (all[i].st == ST_OK)
-            begin(&letters[i], &all[i], from, body, as);
+            begin(&letters[i], &all[i], from, body, &measured);
     for (size_t i = 0; i < n; i++)
         if (all[i].st == ST_OK && letters[i].entered)
             settle(&letters[i]);
