@@ -30,7 +30,8 @@ static bool decode(struct smtp *m, struct span base64, struct response *r)
     return good;
 }
 
-/* Asks for a response. False: there is none, which has been answered, or the session ends. */
+/* Asks for a response. False: the client sends no valid one, which has been answered, or the
+ * session ends. */
 static bool ask(struct smtp *m, const char *challenge, struct response *r)
 {
     struct span line;

@@ -116,7 +116,7 @@ struct outcome {
     bool taken;          /* a member has it */
     bool is_new;         /* a member has it who did not have it before */
     bool unknown;        /* a member may have it, or some members were not tried */
-    enum status failure; /* of the first member who does not have it; ST_OK: there is none */
+    enum status failure; /* of the first member who does not have it; ST_OK: all have it */
     struct buf failures; /* a line for each member who does not have it */
 };
 

@@ -22,7 +22,8 @@ void outgoing_log_member(struct session *s, const struct outgoing *o, const char
 /* Sends a warning to the user whose mailbox a delivery has nearly filled. */
 void outgoing_warn(struct session *s, struct mailbox *mb);
 
-/* Looks for a group with the recipient's name, and sets o->group. ST_NO_USER: there is none. */
+/* Looks for a group with the recipient's name, and sets o->group. ST_NO_USER: no group has this
+ * name. */
 enum status outgoing_group_find(struct session *s, struct outgoing *o);
 
 /* The parts of outgoing_put, outgoing_find_repeat, outgoing_check and outgoing_end for o->group. */

@@ -24,7 +24,7 @@ static enum status load_copy(struct backup_place *p, int64_t date, struct buf *t
     return errno == ENOENT ? ST_NO_MESSAGE : store_failed(p->store, "read", "%s/%s", p->path, name);
 }
 
-/* Finds the text for a new backup. ST_NO_MESSAGE: there is none. */
+/* Finds the text for a new backup. ST_NO_MESSAGE: nothing can be copied. */
 static enum status choose_text(struct backup_place *p, int64_t last, struct account_copy_told *told,
                                struct buf *text)
 {

@@ -14,8 +14,8 @@
 
 /*
  * Writes the copy, and syncs it and its name. If the store's file is missing, damaged or cannot be
- * read, copies the file of the earlier backup, whose date is last (-1: there is none). A file that
- * is damaged or cannot be read is a finding. Every status but ST_OK is logged.
+ * read, copies the file of the earlier backup, whose date is last (-1: no earlier backup). A file
+ * that is damaged or cannot be read is a finding. Every status but ST_OK is logged.
  */
 enum status backup_doors_write(struct backup_place *p, int64_t date, int64_t last,
                                struct account_copy_told *told);

@@ -104,7 +104,7 @@ enum status backup_groups_write(struct backup_place *p, int64_t date,
 
 /* --- out of a backup --- */
 
-/* Takes the next group off s: its name, and the contents of its file. False: there is none. */
+/* Takes the next group off s: its name, and the contents of its file. False: no group follows. */
 static bool take_group(struct span *s, char name[NAME_BYTES + 1], struct span *file)
 {
     struct span rest = *s, line, word;

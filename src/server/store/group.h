@@ -24,7 +24,7 @@
 /* Names in these functions must have passed name_fold. */
 
 /*
- * Reads a group. ST_NO_USER: there is none of this name. ST_DAMAGED: its file is damaged, which is
+ * Reads a group. ST_NO_USER: no group has this name. ST_DAMAGED: its file is damaged, which is
  * reported.
  */
 enum status group_find(struct store *s, const char *name, struct group *g);
@@ -59,7 +59,7 @@ enum status group_remove(struct store *s, const char *name, const struct group *
  */
 enum status group_put(struct store *s, const char *name, const struct group *g);
 
-/* Deletes a group, even a damaged one. ST_NO_USER: there is none of this name. */
+/* Deletes a group, even a damaged one. ST_NO_USER: no group has this name. */
 enum status group_delete(struct store *s, const char *name);
 
 /*

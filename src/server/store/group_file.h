@@ -30,7 +30,7 @@ bool group_file_parse(struct span s, struct group *g);
 /* Appends the text of the file. */
 void group_file_add(struct buf *out, const struct group *g);
 
-/* The position of a member; if there is none of this name, *there is false, and the position is
+/* The position of a member; if no member has this name, *there is false, and the position is
  * that of the first member with a higher name, or n. */
 size_t group_position(const struct group *g, const char *name, bool *there);
 
