@@ -35,18 +35,28 @@ static void tell_port(struct server *s)
 
 /* --- TCP --- */
 
-static void *serve_tcp(void *arg)
+/* Accepts a client and hears it up to this. -1: nobody came. */
+static int hear_client(struct server *s, const char *end)
 {
-    struct server *s = arg;
     size_t n = 0;
     int64_t got;
 
     if (!os_wait_input(&s->fd, 1, in_ms(PATIENT_MS)))
-        return NULL;
+        return -1;
     int fd = os_net_accept(s->fd, 0, NULL);
-    while (!strstr(s->heard, "Start|0|") && os_wait_input(&fd, 1, in_ms(PATIENT_MS)) &&
+    while (!strstr(s->heard, end) && os_wait_input(&fd, 1, in_ms(PATIENT_MS)) &&
            (got = os_net_read(fd, s->heard + n, sizeof s->heard - 1 - n, false)) > 0)
         n += (size_t)got;
+    return fd;
+}
+
+static void *serve_tcp(void *arg)
+{
+    struct server *s = arg;
+    int fd = hear_client(s, "Start|0|");
+
+    if (fd < 0)
+        return NULL;
     os_net_write(fd, s->says.p, s->says.n);
     os_net_close(fd);
     return NULL;
@@ -101,15 +111,10 @@ static void test_tcp(void)
 static void *serve_door(void *arg)
 {
     struct server *s = arg;
-    size_t n = 0;
-    int64_t got;
+    int fd = hear_client(s, "QUIT\r\n");
 
-    if (!os_wait_input(&s->fd, 1, in_ms(PATIENT_MS)))
+    if (fd < 0)
         return NULL;
-    int fd = os_net_accept(s->fd, 0, NULL);
-    while (!strstr(s->heard, "QUIT\r\n") && os_wait_input(&fd, 1, in_ms(PATIENT_MS)) &&
-           (got = os_net_read(fd, s->heard + n, sizeof s->heard - 1 - n, false)) > 0)
-        n += (size_t)got;
     for (size_t i = 0; i < s->says.n; i++) /* byte by byte */
         os_net_write(fd, s->says.p + i, 1);
     os_net_close(fd);
