@@ -33,13 +33,13 @@ void pop3_user(struct pop3 *p, const struct pop3_command *c)
 
 static void refuse_login(struct pop3 *p, enum status st)
 {
-    char words[REPLY_TOO_OFTEN_BYTES];
-    if (st == ST_TOO_OFTEN)
-        pop3_refuse(
-            p, pop3_code(st), "%s",
-            reply_too_often_words(words, "wrong passwords from this address", p->s.try_again_ms));
-    else
+    if (st == ST_TOO_OFTEN) {
+        char words[REPLY_TOO_OFTEN_BYTES];
+        reply_too_often_words(words, "wrong passwords from this address", p->s.try_again_ms);
+        pop3_refuse(p, pop3_code(st), "%s", words);
+    } else {
         pop3_refuse_status(p, st);
+    }
 }
 
 static void log_in(struct pop3 *p, struct span user, struct span password)
