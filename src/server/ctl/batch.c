@@ -101,7 +101,7 @@ static int make_group(struct batch *b)
         result = ctl_connect_say(
             EX_OSERR, "cannot hash a password: out of memory, or crypt(3) lacks yescrypt", "");
     } else {
-        enum status st = account_register_group(b->store, b->group, b->n);
+        enum status st = account_register_many(b->store, b->group, b->n);
         ctl_connect_print_troubles();
         result = tell_group(b, st);
     }

@@ -23,7 +23,7 @@
  * A sync of the whole file system also writes the data of other programs: for fewer accounts than
  * this, a sync of each costs less.
  */
-#define GROUP_LEAST 32
+#define AT_ONCE_LEAST 32
 
 #define TRIES 10 /* to change an account that others change, too */
 
@@ -118,7 +118,7 @@ enum status account_register_invited(struct store *s, const char *name, const ch
 /* --- many accounts --- */
 
 /* Makes an account's directory in new/. at_once: one sync of the file system follows for all. */
-static enum status make_in_group(struct store *s, struct account_new *a, bool at_once)
+static enum status make_in_new(struct store *s, struct account_new *a, bool at_once)
 {
     char temporary[LAYOUT_NAME_BYTES];
     struct who who;
@@ -143,7 +143,7 @@ static enum status make_in_group(struct store *s, struct account_new *a, bool at
 }
 
 /* Removes what was made of an account that does not get its name. */
-static void discard_from_group(struct store *s, struct account_new *a, enum status st)
+static void discard_unnamed(struct store *s, struct account_new *a, enum status st)
 {
     char temporary[LAYOUT_NAME_BYTES];
     a->st = st;
@@ -154,66 +154,66 @@ static void discard_from_group(struct store *s, struct account_new *a, enum stat
 }
 
 /* Makes the accounts in new/, all of them durable, or none. */
-static enum status make_group(struct store *s, struct account_new *group, size_t n)
+static enum status make_all(struct store *s, struct account_new *accounts, size_t n)
 {
     /* Opened before anything is written: the sync of a later one could miss an error. */
     int dir = os_file_open_subdir(s->dir, layout_dirs[LAYOUT_NEW]);
     enum status st = dir < 0 ? store_failed(s, "open", "new") : ST_OK;
-    bool at_once = st == ST_OK && n >= GROUP_LEAST && os_mount_reports_sync(dir);
+    bool at_once = st == ST_OK && n >= AT_ONCE_LEAST && os_mount_reports_sync(dir);
     for (size_t i = 0; i < n && st == ST_OK; i++) {
-        group[i].st = make_in_group(s, &group[i], at_once);
-        if (group[i].st != ST_USER_EXISTS)
-            st = group[i].st;
+        accounts[i].st = make_in_new(s, &accounts[i], at_once);
+        if (accounts[i].st != ST_USER_EXISTS)
+            st = accounts[i].st;
     }
     if (st == ST_OK && at_once && !os_file_sync_all(dir))
         st = store_failed(s, "sync", "the file system of new");
     os_file_close(dir);
     for (size_t i = 0; i < n && st != ST_OK; i++)
-        if (group[i].st != ST_USER_EXISTS)
-            discard_from_group(s, &group[i], st);
+        if (accounts[i].st != ST_USER_EXISTS)
+            discard_unnamed(s, &accounts[i], st);
     return st;
 }
 
 /* After a failure, those that have no name yet get none. */
-static enum status name_group(struct store *s, struct account_new *group, size_t n)
+static enum status name_all(struct store *s, struct account_new *accounts, size_t n)
 {
     enum status st = ST_OK;
     for (size_t i = 0; i < n; i++) {
         char temporary[LAYOUT_NAME_BYTES];
-        if (group[i].st != ST_OK)
+        if (accounts[i].st != ST_OK)
             continue;
-        layout_account(group[i].name, group[i].generation, temporary);
-        enum status named = st == ST_OK ? account_give_name(s, temporary, group[i].name) : st;
+        layout_account(accounts[i].name, accounts[i].generation, temporary);
+        enum status named = st == ST_OK ? account_give_name(s, temporary, accounts[i].name) : st;
         if (named != ST_OK)
-            discard_from_group(s, &group[i], named);
+            discard_unnamed(s, &accounts[i], named);
         if (named != ST_USER_EXISTS)
             st = named;
     }
     return st;
 }
 
-enum status account_register_group(struct store *s, struct account_new *group, size_t n)
+enum status account_register_many(struct store *s, struct account_new *accounts, size_t n)
 {
     enum status st = store_check_space(s, n * ACCOUNT_FILE_BYTES);
     if (st == ST_OK && store_is_read_only(s, LAYOUT_USERS))
         st = ST_READ_ONLY;
     for (size_t i = 0; i < n; i++) {
-        group[i].st = st;
-        group[i].generation[0] = '\0';
+        accounts[i].st = st;
+        accounts[i].generation[0] = '\0';
     }
     if (st != ST_OK)
         return st;
-    st = make_group(s, group, n);
+    st = make_all(s, accounts, n);
     if (st == ST_OK)
-        st = name_group(s, group, n);
+        st = name_all(s, accounts, n);
     /*
      * Also for existing accounts: the process that made them may have been killed before its sync.
      */
     if (store_sync(s, LAYOUT_USERS))
         return st;
     for (size_t i = 0; i < n; i++)
-        if (group[i].st == ST_OK || group[i].st == ST_USER_EXISTS)
-            st = group[i].st = ST_UNKNOWN;
+        if (accounts[i].st == ST_OK || accounts[i].st == ST_USER_EXISTS)
+            st = accounts[i].st = ST_UNKNOWN;
     return n == 0 ? ST_UNKNOWN : st;
 }
 

@@ -36,7 +36,7 @@ enum status account_register_invited(struct store *s, const char *name, const ch
  */
 enum status account_give_name(struct store *s, const char *temporary, const char *name);
 
-/* One account of a group. */
+/* One account of many that are made together. */
 struct account_new {
     char name[NAME_BYTES + 1];                    /* must have passed name_fold */
     struct account account;                       /* its hash is a secret, which the caller wipes */
@@ -45,13 +45,13 @@ struct account_new {
 };
 
 /*
- * Makes a group of n accounts with a few syncs for all of them. Sets the status of each: ST_OK or
+ * Makes n accounts with a few syncs for all of them. Sets the status of each: ST_OK or
  * ST_USER_EXISTS, with the promise above: both are there after a power cut. If something fails, the
  * accounts that were not made by then have its status, and nothing was changed for them; or they
- * have ST_UNKNOWN. Returns ST_OK, or the failure. An empty group is only the sync: after it,
+ * have ST_UNKNOWN. Returns ST_OK, or the failure. n = 0 is only the sync: after it,
  * accounts that were found in users/ are there after a power cut, too.
  */
-enum status account_register_group(struct store *s, struct account_new *group, size_t n);
+enum status account_register_many(struct store *s, struct account_new *accounts, size_t n);
 
 /*
  * Finds an account by its name: sets who->name, who->generation and *a, whose hash the caller

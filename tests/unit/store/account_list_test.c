@@ -117,7 +117,7 @@ static void add_accounts(int n)
         all[i].account = account_file_standard;
         strcpy(all[i].account.hash, "hash");
     }
-    if (account_register_group(s, all, (size_t)n) != ST_OK)
+    if (account_register_many(s, all, (size_t)n) != ST_OK)
         exit(1);
 }
 
@@ -342,7 +342,7 @@ static void test_large(void)
         all[i].account.quota_bytes = all[i].account.quota_messages = UINT64_MAX - 1;
     }
     begin_with(0);
-    is_int(account_register_group(s, all, (size_t)n), ST_OK, "large: many accounts are made");
+    is_int(account_register_many(s, all, (size_t)n), ST_OK, "large: many accounts are made");
     now_s += 3 * HOUR_S;
     ok(account_list_each(s, count, &first) && first == n, "large: all of them are listed");
     now_s += 3 * HOUR_S;

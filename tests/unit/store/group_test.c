@@ -177,7 +177,7 @@ static void test_names(void)
     add("eve", "ann");
     is_int(account_may_register(s, "staff", false), ST_USER_EXISTS, "names: staff is taken");
     is_int(account_register(s, "staff", "hash"), ST_USER_EXISTS, "names: no account gets it");
-    is_int(account_register_group(s, batch, 2), ST_OK, "names: many accounts at once");
+    is_int(account_register_many(s, batch, 2), ST_OK, "names: many accounts at once");
     ok(batch[0].st == ST_OK && batch[1].st == ST_USER_EXISTS, "names: ... one has a group's name");
     is_int(deleted_accounts_restore(s, "eve"), ST_USER_EXISTS,
            "names: a deleted account is not restored while a group has its name");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A group of accounts: what is said of each of them is true, in which order names and syncs come,
+ * Many accounts at once: what is said of each of them is true, in which order names and syncs come,
  * and while each call fails: in one run only this call, in another run also all later ones. With
  * STRIDE=1 the test does all runs, otherwise a part of them.
  */
@@ -10,14 +10,14 @@
 
 #define N     40 /* synced at once */
 #define FEW   5  /* each synced on its own */
-#define THERE 3  /* a member of the group that exists before */
+#define THERE 3  /* one that exists before */
 
 static struct fixture f;
 static struct store *s;
-static struct account_new group[N];
+static struct account_new batch[N];
 static size_t n;
 
-/* --- the group --- */
+/* --- the accounts --- */
 
 static void begin(size_t accounts)
 {
@@ -27,10 +27,10 @@ static void begin(size_t accounts)
         exit(1);
     n = accounts;
     for (size_t i = 0; i < n; i++) {
-        group[i] = (struct account_new){.account = account_file_standard};
-        snprintf(group[i].name, sizeof group[i].name, "user%zu", i);
-        snprintf(group[i].account.hash, sizeof group[i].account.hash, "hash%zu", i);
-        group[i].account.quota_messages = i;
+        batch[i] = (struct account_new){.account = account_file_standard};
+        snprintf(batch[i].name, sizeof batch[i].name, "user%zu", i);
+        snprintf(batch[i].account.hash, sizeof batch[i].account.hash, "hash%zu", i);
+        batch[i].account.quota_messages = i;
     }
 }
 
@@ -56,16 +56,16 @@ static size_t names(enum layout_dir which)
     return count;
 }
 
-/* Whether users/ has the account, as a whole and as the group has it. */
+/* Whether users/ has the account, as a whole and as it was made. */
 static bool is_there(size_t i)
 {
     struct account a = {.hash = ""};
     struct who who;
-    enum status st = account_find(s, group[i].name, &who, &a);
+    enum status st = account_find(s, batch[i].name, &who, &a);
 
     if (st != ST_OK && st != ST_NO_USER)
-        is_wrong("%s is there, but not whole: %s", group[i].name, status_text(st));
-    return st == ST_OK && strcmp(a.hash, group[i].account.hash) == 0 && a.quota_messages == i;
+        is_wrong("%s is there, but not whole: %s", batch[i].name, status_text(st));
+    return st == ST_OK && strcmp(a.hash, batch[i].account.hash) == 0 && a.quota_messages == i;
 }
 
 static size_t count_there(void)
@@ -82,7 +82,7 @@ static size_t count_status(enum status st)
     size_t count = 0;
 
     for (size_t i = 0; i < n; i++)
-        count += group[i].st == st;
+        count += batch[i].st == st;
     return count;
 }
 
@@ -91,12 +91,12 @@ static size_t count_status(enum status st)
 static void test_made(size_t accounts)
 {
     begin(accounts);
-    is_int(account_register_group(s, group, n), ST_OK, "a group of %zu", accounts);
+    is_int(account_register_many(s, batch, n), ST_OK, "a batch of %zu", accounts);
     is_int(count_there(), (int)n - 1, "... all others are there, whole");
-    ok(count_status(ST_OK) == n - 1 && group[THERE].st == ST_USER_EXISTS,
+    ok(count_status(ST_OK) == n - 1 && batch[THERE].st == ST_USER_EXISTS,
        "... and each has its status");
     is_int(names(LAYOUT_NEW), 0, "... nothing is left in new/");
-    is_int(account_register_group(s, group, n), ST_OK, "the same group again");
+    is_int(account_register_many(s, batch, n), ST_OK, "the same batch again");
     is_int(count_status(ST_USER_EXISTS), (int)n, "... all are there");
     end();
     is_int(f.troubles, 0, "... which is no trouble: %s", f.first);
@@ -110,26 +110,26 @@ static void look(void)
     made = names(LAYOUT_NEW);
 }
 
-/* A group has no name before it is durable, and is not reported before its names are. */
+/* An account has no name before it is durable, and is not reported before all names are. */
 static void test_order(void)
 {
     begin(N);
     faults_meanwhile("os_file_sync_all", NULL, 1, look, 0);
-    account_register_group(s, group, n);
+    account_register_many(s, batch, n);
     ok(faults_happened(), "order: the file system is synced");
     ok(named == 0 && made == N - 1, "order: ... when all are made, and none has its name");
     end();
 
     begin(N);
     faults_meanwhile("os_file_sync_dir", NULL, 1, look, 0);
-    account_register_group(s, group, n);
+    account_register_many(s, batch, n);
     ok(faults_happened(), "order: users/ is synced");
     ok(named == N - 1 && made == 0, "order: ... when all have their names");
     end();
 
     begin(FEW);
     faults_meanwhile("os_file_sync_dir", NULL, FEW - 1, look, 0);
-    account_register_group(s, group, n);
+    account_register_many(s, batch, n);
     ok(faults_happened() && named == 0, "order: a few accounts are each synced on their own first");
     end();
 }
@@ -140,14 +140,14 @@ static void test_not_reported(void)
     faults_sync_not_reported = true;
     begin(N);
     faults_meanwhile("os_file_sync_all", NULL, 1, look, 0);
-    is_int(account_register_group(s, group, n), ST_OK, "not reported: a group of %d", N);
+    is_int(account_register_many(s, batch, n), ST_OK, "not reported: a batch of %d", N);
     ok(!faults_happened(), "not reported: ... without a sync of the file system");
     end();
 
     begin(N);
     named = 1;
     faults_meanwhile("os_file_sync_dir", NULL, N - 1, look, 0);
-    account_register_group(s, group, n);
+    account_register_many(s, batch, n);
     ok(faults_happened() && named == 0 && made == N - 1,
        "not reported: each account is synced on its own before any gets its name");
     end();
@@ -158,25 +158,25 @@ static void test_failed_syncs(void)
 {
     begin(N);
     faults_meanwhile("os_file_sync_all", NULL, 1, NULL, EIO);
-    is_int(account_register_group(s, group, n), ST_IO, "the first sync fails");
+    is_int(account_register_many(s, batch, n), ST_IO, "the first sync fails");
     is_int(count_status(ST_IO), N - 1, "... all others are reported as not made");
     is_int(count_there() + names(LAYOUT_NEW), 0, "... they are not, and nothing is left in new/");
-    is_int(account_register_group(s, group, n), ST_OK, "... the same group again");
+    is_int(account_register_many(s, batch, n), ST_OK, "... the same batch again");
     end();
 
     begin(N);
     faults_meanwhile("os_file_sync_dir", NULL, 1, NULL, EIO);
-    is_int(account_register_group(s, group, n), ST_UNKNOWN, "the last sync fails");
+    is_int(account_register_many(s, batch, n), ST_UNKNOWN, "the last sync fails");
     is_int(count_status(ST_UNKNOWN), N, "... nothing is known of any account");
-    is_int(account_register_group(s, group, n), ST_READ_ONLY, "... nothing more is made");
+    is_int(account_register_many(s, batch, n), ST_READ_ONLY, "... nothing more is made");
     is_int(count_status(ST_READ_ONLY), N, "... which each status says");
     end();
 
     begin(N);
     for (size_t i = 0; i < n; i++)
-        snprintf(group[i].name, sizeof group[i].name, "user%d", THERE);
+        snprintf(batch[i].name, sizeof batch[i].name, "user%d", THERE);
     faults_meanwhile("os_file_sync_dir", NULL, 1, NULL, EIO);
-    is_int(account_register_group(s, group, n), ST_UNKNOWN,
+    is_int(account_register_many(s, batch, n), ST_UNKNOWN,
            "the last sync fails where all accounts were there");
     end();
 }
@@ -184,9 +184,9 @@ static void test_failed_syncs(void)
 static void test_empty(void)
 {
     begin(FEW);
-    is_int(account_register_group(s, group, 0), ST_OK, "an empty group");
+    is_int(account_register_many(s, batch, 0), ST_OK, "an empty batch");
     faults_meanwhile("os_file_sync_dir", NULL, 1, NULL, EIO);
-    is_int(account_register_group(s, group, 0), ST_UNKNOWN, "... is synced");
+    is_int(account_register_many(s, batch, 0), ST_UNKNOWN, "... is synced");
     end();
 }
 
@@ -195,8 +195,8 @@ static void test_failed_rename(void)
 {
     begin(N);
     faults_meanwhile("os_file_rename_new", "user20-", 1, NULL, ENOSPC);
-    is_int(account_register_group(s, group, n), ST_DISK_FULL, "a rename fails");
-    ok(count_status(ST_OK) == 19 && count_status(ST_DISK_FULL) == N - 20 && group[19].st == ST_OK,
+    is_int(account_register_many(s, batch, n), ST_DISK_FULL, "a rename fails");
+    ok(count_status(ST_OK) == 19 && count_status(ST_DISK_FULL) == N - 20 && batch[19].st == ST_OK,
        "... the accounts before it are there, and no others");
     is_int(count_there(), 19, "... they really are");
     is_int(names(LAYOUT_NEW), 0, "... nothing is left in new/");
@@ -204,7 +204,7 @@ static void test_failed_rename(void)
 
     begin(N);
     faults_meanwhile("os_file_create", "account", 30, NULL, ENOSPC);
-    is_int(account_register_group(s, group, n), ST_DISK_FULL, "the disk is full before that");
+    is_int(account_register_many(s, batch, n), ST_DISK_FULL, "the disk is full before that");
     is_int(count_there() + names(LAYOUT_NEW), 0, "... nothing is there");
     is_int(count_status(ST_DISK_FULL), N - 1, "... which each status says");
     end();
@@ -218,10 +218,10 @@ static void take_name(void)
 static void test_taken(void)
 {
     begin(N);
-    strcpy(group[9].name, "user8");
+    strcpy(batch[9].name, "user8");
     faults_meanwhile("os_file_rename_new", "user7-", 1, take_name, 0);
-    is_int(account_register_group(s, group, n), ST_OK, "taken: meanwhile, and twice in the group");
-    ok(group[7].st == ST_USER_EXISTS && group[9].st == ST_USER_EXISTS && group[8].st == ST_OK,
+    is_int(account_register_many(s, batch, n), ST_OK, "taken: meanwhile, and twice in the batch");
+    ok(batch[7].st == ST_USER_EXISTS && batch[9].st == ST_USER_EXISTS && batch[8].st == ST_OK,
        "taken: ... the first has the name");
     is_int(names(LAYOUT_NEW), 0, "taken: ... nothing is left in new/");
     end();
@@ -231,8 +231,8 @@ static void test_no_space(void)
 {
     begin(N);
     s->limits.reserve_bytes = UINT64_MAX / 2;
-    is_int(account_register_group(s, group, n), ST_DISK_FULL,
-           "no space: a group that would use the reserve");
+    is_int(account_register_many(s, batch, n), ST_DISK_FULL,
+           "no space: a batch that would use the reserve");
     is_int(count_status(ST_DISK_FULL), N, "no space: ... each account has this status");
     is_int(count_there() + names(LAYOUT_NEW), 0, "no space: ... nothing is there");
     end();
@@ -240,16 +240,16 @@ static void test_no_space(void)
 
 /* --- each call fails --- */
 
-static void check_group(void)
+static void check_made(void)
 {
     for (size_t i = 0; i < n; i++) {
         bool there = is_there(i);
-        if (group[i].st == ST_OK && !there)
-            is_wrong("%s: reported, but not there", group[i].name);
-        if (group[i].st != ST_OK && group[i].st != ST_UNKNOWN && there)
-            is_wrong("%s: %s, but it is there", group[i].name, status_text(group[i].st));
-        if (group[i].st == ST_USER_EXISTS && i != THERE)
-            is_wrong("%s: it was not there before", group[i].name);
+        if (batch[i].st == ST_OK && !there)
+            is_wrong("%s: reported, but not there", batch[i].name);
+        if (batch[i].st != ST_OK && batch[i].st != ST_UNKNOWN && there)
+            is_wrong("%s: %s, but it is there", batch[i].name, status_text(batch[i].st));
+        if (batch[i].st == ST_USER_EXISTS && i != THERE)
+            is_wrong("%s: it was not there before", batch[i].name);
     }
 }
 
@@ -260,7 +260,7 @@ static bool run(const void *ctx, int nth, int error, bool ever)
 
     begin(*accounts);
     faults_arm(nth, error, ever);
-    enum status st = account_register_group(s, group, n);
+    enum status st = account_register_many(s, batch, n);
     bool failed = faults_disarm();
     if (st == ST_OK && count_status(ST_OK) + count_status(ST_USER_EXISTS) != n)
         is_wrong("all is well, but not all are made");
@@ -268,7 +268,7 @@ static bool run(const void *ctx, int nth, int error, bool ever)
         is_wrong("%s, which no account has", status_text(st));
     store_close(s);
     s = fixture_open(&f, true); /* the next start */
-    check_group();
+    check_made();
     if (names(LAYOUT_NEW) > 0)
         is_wrong("the next start leaves something in new/");
     end();
