@@ -215,6 +215,30 @@ static inline void world_pause(struct session_host *host, int64_t ms)
                            &w->rival, world_ms);
 }
 
+/*
+ * From now on, sessions from the address "peer" wait for a turn to log in, as others guess
+ * passwords there and are faster.
+ */
+static inline void world_guessed(struct world *w)
+{
+    const struct login_throttle_rule rule = {200, 10000};
+    const struct span peer = SPAN("peer");
+
+    for (int i = 0; i < 20; i++) {
+        char password[12];
+        struct guess g;
+
+        snprintf(password, sizeof password, "%d", i);
+        g = login_throttle_make(w->service.login_throttle, peer, SPAN("ann"), span_str(password),
+                                world_ms);
+        login_throttle_wrong(w->service.login_throttle, rule, &g, world_ms);
+    }
+    w->address = "peer";
+    w->rival =
+        login_throttle_make(w->service.login_throttle, peer, SPAN("bob"), SPAN("x"), world_ms);
+    w->rivals = true;
+}
+
 static inline void world_wake(struct session_host *host)
 {
     WORLD_OF(host, host)->woken++;

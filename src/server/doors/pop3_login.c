@@ -35,7 +35,7 @@ static void refuse_login(struct pop3 *p, enum status st)
 {
     if (st == ST_TOO_OFTEN) {
         char words[REPLY_TOO_OFTEN_BYTES];
-        reply_too_often_words(words, "wrong passwords from this address", p->s.try_again_ms);
+        reply_too_often_words(words, REPLY_WRONG_PASSWORDS, p->s.try_again_ms);
         pop3_refuse(p, pop3_code(st), "%s", words);
     } else {
         pop3_refuse_status(p, st);

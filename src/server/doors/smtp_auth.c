@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <inttypes.h>
-
 #include "doors/sasl.h"
 #include "doors/smtp_private.h"
 #include "os/crypt.h"
@@ -48,15 +46,15 @@ static bool ask(struct smtp *m, const char *challenge, struct response *r)
 
 static void log_in(struct smtp *m, struct span user, struct span password)
 {
+    char words[REPLY_TOO_OFTEN_BYTES];
     enum status st = sasl_login(m->s, user, password);
     if (st == ST_OK)
         smtp_answer(m, (struct smtp_code){235, "2.7.0"}, "logged in");
     else if (st == ST_WRONG_PASSWORD)
         smtp_answer(m, (struct smtp_code){535, "5.7.8"}, "%s", status_text(st));
     else if (st == ST_TOO_OFTEN)
-        smtp_answer(m, (struct smtp_code){454, "4.7.0"},
-                    "too many wrong passwords; try again in %" PRId64 " s",
-                    (m->s->try_again_ms + 999) / 1000);
+        smtp_answer(m, (struct smtp_code){454, "4.7.0"}, "%s",
+                    reply_too_often_words(words, REPLY_WRONG_PASSWORDS, m->s->try_again_ms));
     else
         smtp_answer(m, (struct smtp_code){454, "4.7.0"}, "%s", status_text(st));
 }

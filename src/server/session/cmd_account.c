@@ -61,7 +61,7 @@ void cmd_health(struct session *s, const struct span *arg, size_t nargs)
 static void reply_checked(struct session *s, enum status st)
 {
     if (st == ST_TOO_OFTEN)
-        reply_too_often(s, "wrong passwords from this address", s->try_again_ms);
+        reply_too_often(s, REPLY_WRONG_PASSWORDS, s->try_again_ms);
     else
         reply_status(s, st);
 }

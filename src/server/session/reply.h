@@ -28,6 +28,7 @@ void reply_status(struct session *s, enum status st);
 
 /* The words for ST_TOO_OFTEN: what was too often, and when to try again. Returns words. */
 #define REPLY_TOO_OFTEN_BYTES 160
+#define REPLY_WRONG_PASSWORDS "wrong passwords from this address"
 const char *reply_too_often_words(char words[REPLY_TOO_OFTEN_BYTES], const char *what,
                                   int64_t try_again_ms);
 

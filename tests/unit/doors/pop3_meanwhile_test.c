@@ -227,19 +227,7 @@ static void test_ends(void)
 
 static void test_too_often(void)
 {
-    const struct login_throttle_rule rule = {200, 10000};
-    const struct span peer = SPAN("peer");
-
-    w.address = "peer";
-    for (int i = 0; i < 20; i++) {
-        char password[12];
-        snprintf(password, sizeof password, "%d", i);
-        struct guess g = login_throttle_make(w.service.login_throttle, peer, SPAN("ann"),
-                                             span_str(password), world_ms);
-        login_throttle_wrong(w.service.login_throttle, rule, &g, world_ms);
-    }
-    w.rival = login_throttle_make(w.service.login_throttle, peer, SPAN("bob"), SPAN("x"), world_ms);
-    w.rivals = true;
+    world_guessed(&w);
     talk(LOGIN,
          HELLO NAMED "-ERR [SYS/TEMP] too often: wrong passwords from this address; try again in "
                      "10 s\r\n",

@@ -152,6 +152,15 @@ static void test_login(void)
     ok(!memmem(w.told.p, w.told.n, "pw", 2), "no password is logged");
 }
 
+static void test_too_often(void)
+{
+    world_guessed(&w);
+    talk(LOGIN, EHLO "454 4.7.0 too often: wrong passwords from this address; try again in 10 s\n",
+         "wrong passwords delay others from the same address");
+    w.rivals = false;
+    w.address = "192.0.2.7";
+}
+
 static void test_sender(void)
 {
 #define NOT_HERS "553 5.7.1 not your address: you are ann@mail.test\n"
@@ -205,6 +214,7 @@ int main(void)
     test_sequence();
     test_lines();
     test_login();
+    test_too_often();
     test_sender();
     test_recipients();
     doors_end(&w);

@@ -16,22 +16,7 @@ static void talk(struct world *w, const char *said, const char *want, const char
 /* More wrong passwords at once, from many sessions, than there are turns: some are refused. */
 static void test_refused_guess(struct world *w)
 {
-    const struct login_throttle_rule rule = {200, 10000};
-    const struct span address = SPAN("peer");
-
-    w->address = "peer";
-    for (int i = 0; i < 20; i++) {
-        char password[12];
-        struct guess g;
-
-        snprintf(password, sizeof password, "%d", i);
-        g = login_throttle_make(w->service.login_throttle, address, SPAN("ann"), span_str(password),
-                                world_ms);
-        login_throttle_wrong(w->service.login_throttle, rule, &g, world_ms);
-    }
-    w->rival =
-        login_throttle_make(w->service.login_throttle, address, SPAN("bob"), SPAN("x"), world_ms);
-    w->rivals = true;
+    world_guessed(w);
     talk(w, "Login|2|ann|pw\n",
          "Answer|2|Noop|too often: wrong passwords from this address; try again in 10 s|\n",
          "who loses his turn to others");
