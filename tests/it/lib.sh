@@ -46,10 +46,10 @@ is_child() { # PID: of the test, or of the part of it in parentheses that asks
     grep -qE "^PPid:[[:space:]]*($$|$itself)\$" "/proc/$1/status" 2>/dev/null
 }
 
-kill_child() { # SIGNAL PID...: those that are still there
+kill_child() { # SIGNAL PID...: those that are still there; one may end meanwhile
     with=$1
     shift
-    for child; do is_child "$child" && kill -s "$with" "$child"; done
+    for child; do is_child "$child" && kill -s "$with" "$child" 2>/dev/null; done
 }
 
 clean_up() {
