@@ -423,6 +423,46 @@ static void test_shut(void)
     end();
 }
 
+static bool stop_once_moved(void *ctx)
+{
+    (void)ctx;
+    return reports > 0;
+}
+
+/* What is no account, or cannot be opened, does not keep the mail of others. */
+static void test_odd_accounts(void)
+{
+    begin(1);
+    read_messages(1, 1);
+    pass(KEEP_S + 60);
+    int file = os_file_create(s->dirs[LAYOUT_USERS], "aaron");
+    ok(file >= 0 && os_file_make_dir(s->dirs[LAYOUT_USERS], "not a name"), "odd: two in users/");
+    os_file_close(file);
+    is_int(a_round(), 1, "odd: ann's mail is moved");
+    ok(os_file_exists(s->dirs[LAYOUT_USERS], "aaron"), "odd: ... and the others are there");
+    end();
+}
+
+/* A look at the accounts that was not complete does not count. */
+static void test_half_looks(void)
+{
+    int64_t looked;
+
+    begin(1);
+    read_messages(1, 1);
+    pass(KEEP_S + 60);
+    no_list = true;
+    is_int(a_round(), 0, "half: the accounts cannot be listed");
+    no_list = false;
+    ok(!changes_time(s, CHANGES_EXPIRY, &looked), "half: ... which does not count");
+    reports = 0;
+    housekeeper_round(s, stop_once_moved, NULL);
+    is_int(reports, 1, "half: the server stops when ann's mail is moved");
+    ok(!changes_time(s, CHANGES_EXPIRY, &looked), "half: ... nor does that");
+    ok(looks(), "half: the next round looks");
+    end();
+}
+
 static void test_no_trash(void)
 {
     struct snapshot snap;
@@ -459,6 +499,8 @@ int main(void)
     test_failures();
     test_gone();
     test_shut();
+    test_odd_accounts();
+    test_half_looks();
     test_no_trash();
     return done_testing();
 }

@@ -399,6 +399,26 @@ static void test_proves(void)
     end();
 }
 
+/*
+ * Where the store may be on another machine, a rename can be done while its answer is lost; it is
+ * asked for again then, and finds no file.
+ */
+static void test_renames(void)
+{
+    begin();
+    struct mailbox *mb = fixture_account(store, "ann");
+    store->shared = true;
+    ok(os_file_replace(mb->dir, "a", SPAN("")) && mailbox_rename(mb, "a", "b"), "renames: one");
+    ok(mailbox_rename(mb, "a", "b"), "renames: again, it is done");
+    atomic_store(&refresh_error, EIO);
+    ok(!mailbox_rename(mb, "a", "b") && errno == ENOENT,
+       "renames: ... which nobody knows if the directory cannot be read");
+    atomic_store(&refresh_error, 0);
+    ok(!mailbox_rename(mb, "a", "c") && errno == ENOENT, "renames: of nothing");
+    mailbox_close(mb);
+    end();
+}
+
 /* An error that says nothing about the lock. */
 static void test_slow_proof(void)
 {
@@ -496,6 +516,7 @@ int main(void)
     test_mailbox_waits();
     test_accounts();
     test_proves();
+    test_renames();
     test_slow_proof();
     return done_testing();
 }

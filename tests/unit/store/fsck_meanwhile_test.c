@@ -117,6 +117,28 @@ static void test_index(void)
     end();
 }
 
+/*
+ * Two files have one id, and the second can get no other; then somebody changes the first, which is
+ * the message.
+ */
+static void test_one_id(void)
+{
+    begin(true);
+    ok(os_file_replace(dir, "0000000001-n,t=1,s=3,e=0,l=3+0,f=bob", SPAN("")) &&
+           os_file_replace(dir, "0000000001-u,t=1,s=4,e=0,l=4+0,f=bob", SPAN("")),
+       "one id: two files have it");
+    atomic_store(&mb->doubtful, true);
+    faults_meanwhile("os_file_rename_new", NULL, 1, NULL, EIO);
+    check(false);
+    ok(faults_happened() && !strstr(findings, "the index does not match"),
+       "one id: the index has both");
+    rename_first(MAIL_DELETED, 3);
+    check(false);
+    ok(strstr(findings, "1-d,t=1,s=3,e=0,l=3+0,f=bob: the index does not match"),
+       "one id: the first has another state");
+    end();
+}
+
 static void test_tokens(void)
 {
     struct mail m;
@@ -366,6 +388,7 @@ int main(void)
 {
     setenv("TMPDIR", "/dev/shm", 1);
     test_index();
+    test_one_id();
     test_tokens();
     test_name_given();
     test_purged();

@@ -316,6 +316,25 @@ static void test_growing(void)
     }
 }
 
+/* A segment that may not be there after a power cut is not used, and not left behind. */
+static void test_no_segment(void)
+{
+    static const char *const calls[] = {"os_file_write", "os_file_sync", "os_file_sync_dir"};
+    char name[REDO_NAME_BYTES];
+
+    begin(256 * MIB);
+    uint64_t bytes = bytes_now();
+    snprintf(name, sizeof name, REDO_SEGMENT "%016" PRIx64 "-%u", r->log, r->n);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        faults_meanwhile(calls[i], NULL, 1, NULL, EIO);
+        ok(!redo_add_segment(r, MIB, true) && errno == EIO, "no segment: %s fails", calls[i]);
+        ok(faults_happened() && bytes_now() == bytes && !os_file_exists(r->dir, name),
+           "no segment: ... and there is no more than before");
+    }
+    ok(redo_add_segment(r, MIB, true) && os_file_exists(r->dir, name), "no segment: then one");
+    end();
+}
+
 int main(void)
 {
     setenv("TMPDIR", "/dev/shm", 1);
@@ -325,5 +344,6 @@ int main(void)
     test_wait_in_turn();
     test_idle();
     test_growing();
+    test_no_segment();
     return done_testing();
 }
