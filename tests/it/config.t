@@ -74,6 +74,9 @@ else
 fi
 rm -f "$conf"
 
+printf 'pop3 = 127.0.0.1:21601\nsubmission = 127.0.0.1:21601\n' >"$conf"
+refused '2: submission: 127.0.0.1:21601 is taken by pop3 = 127.0.0.1:21601; each needs an address or port of its own' \
+    'two keys with one address'
 for key in submission lmtp; do
     printf '%s = 127.0.0.1:25\n' "$key" >"$conf"
     is "$(code pochtad --config "$conf" --check-config) $(cat "$T/err" "$T/out")" \

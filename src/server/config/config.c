@@ -239,15 +239,17 @@ enum config_result config_read(int argc, char **argv, struct config *c, char why
     config_set_defaults(c);
     if (!read_command_line(c, argc, argv, why))
         return CONFIG_BAD_USAGE;
-    if (!c->file || c->action >= CONFIG_EXAMPLE)
+    if (c->action >= CONFIG_EXAMPLE)
         return CONFIG_OK;
+    if (!c->file)
+        return config_clashes(c, why) ? CONFIG_BAD_USAGE : CONFIG_OK;
     config_set_defaults(&file);
     if (!read_file(&file, c->file, why))
         return CONFIG_BAD_FILE;
     for (unsigned i = 0; config_key(i); i++)
         if (c->origin[i].source != CONFIG_OPTION)
             config_copy(c, &file, i);
-    return CONFIG_OK;
+    return config_clashes(c, why) ? CONFIG_BAD_FILE : CONFIG_OK;
 }
 
 bool config_lacks_domain(const struct config *c)

@@ -90,13 +90,13 @@ struct config {
 enum config_result {
     CONFIG_OK,
     CONFIG_BAD_USAGE, /* the error in why is on the command line */
-    CONFIG_BAD_FILE   /* the error in why is in the file: "FILE:LINE: KEY: ..." */
+    CONFIG_BAD_FILE /* the error in why is in the file, "FILE:LINE: KEY: ...", or arises with it */
 };
 
 /*
  * Reads the command line and the file that it names; all other keys have their defaults. Reads
- * nothing after --help, --version and --example-config. With CONFIG_BAD_FILE, *c has the command
- * line alone.
+ * nothing after --help, --version and --example-config. With CONFIG_BAD_FILE, *c may have the
+ * command line alone.
  */
 enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES]);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * config_private: shared by the files of this room: config (the table, reading), value (the types)
- * and print. Pure, except for reading the file and printing.
+ * config_private: shared by the files of this room: config (the table, reading), value (the types),
+ * clash and print. Pure, except for reading the file and printing.
  */
 #ifndef CONFIG_CONFIG_PRIVATE_H
 #define CONFIG_CONFIG_PRIVATE_H
@@ -69,5 +69,11 @@ void config_copy(struct config *c, const struct config *from, unsigned i);
 
 /* Parses the contents of a file. False: why has the error, "PATH:LINE: ...". */
 bool config_parse(struct config *c, const char *path, struct span text, char why[CONFIG_WHY_BYTES]);
+
+/*
+ * Whether two values name one address and port, or one Unix socket, so that only the first could be
+ * bound. why has the error then: "KEY: ...", or "PATH:LINE: KEY: ..." if the second is in the file.
+ */
+bool config_clashes(const struct config *c, char why[CONFIG_WHY_BYTES]);
 
 #endif

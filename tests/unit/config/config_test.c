@@ -102,6 +102,55 @@ static void test_doors(void)
        "config_lacks_domain: there is one");
 }
 
+static void test_clashes(void)
+{
+    static const struct {
+        const char *options[4];
+        const char *why; /* "": no two are the same */
+    } table[] = {
+        {{"--pop3=[::1]:9", "--submission=[0::1]:9"},
+         "submission: [0::1]:9 is taken by pop3 = [::1]:9; each needs an address or port of its "
+         "own"},
+        {{"--pop3=127.0.0.1:5555"},
+         "pop3: 127.0.0.1:5555 is taken by listen = 127.0.0.1:5555; each needs an address or port "
+         "of its own"},
+        {{"--pop3=0.0.0.0:5555"}, "pop3: 0.0.0.0:5555 is taken by listen = 127.0.0.1:5555; "},
+        {{"--pop3=a.b:9", "--listen=[::]:9", "--lmtp=[::1]:9"},
+         "lmtp: [::1]:9 is taken by listen = [::]:9; "},
+        {{"--pop3=a.b:9", "--pop3=c.d:9", "--pop3=a.b:9"},
+         "pop3: a.b:9 is taken by pop3 = a.b:9; "},
+        {{"--udp=127.0.0.1:9", "--udp=127.0.0.1:9"}, "udp: 127.0.0.1:9 is taken by udp = "},
+        {{"--lmtp=/a", "--lmtp=/b", "--lmtp=/a"}, "lmtp: /a is taken by lmtp = /a; "},
+        {{"--udp=127.0.0.1:5555"}, ""},
+        {{"--pop3=127.0.0.2:5555", "--submission=127.0.0.1:5556"}, ""},
+        {{"--pop3=127.0.0.1:0", "--pop3=127.0.0.1:0", "--listen=127.0.0.1:0"}, ""},
+        {{"--pop3=[::]:5555", "--lmtp=[::1]:5556", "--submission=0.0.0.0:5556"}, ""},
+        {{"--lmtp=/a", "--lmtp=/A"}, ""},
+    };
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const char *want = table[i].why;
+        int result = READ(table[i].options[0], table[i].options[1], table[i].options[2], NULL);
+        is_int(result, *want ? CONFIG_BAD_USAGE : CONFIG_OK, "clash: %s", table[i].options[0]);
+        ok(strncmp(why, want, strlen(want)) == 0 && !*want == !*why, "... \"%s\"", why);
+    }
+    write_file("pop3 =\npop3 = 127.0.0.1:7\n\nlmtp = 127.0.0.1:7\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "clash: in a file");
+    is_file_error(why, ":4: lmtp: 127.0.0.1:7 is taken by pop3 = 127.0.0.1:7; each needs an "
+                       "address or port of its own");
+    is_int(READ("--config", path, "--pop3=127.0.0.1:8", NULL), CONFIG_OK,
+           "... not with an option in place of one of the values");
+    is_int(READ("--config", path, "--lmtp=127.0.0.1:7", NULL), CONFIG_BAD_FILE,
+           "... of a file and an option");
+    ok(strncmp(why, "lmtp: 127.0.0.1:7 is taken", 26) == 0, "... which has no line");
+    write_file("listen = 127.0.0.1:7\nlisten =127.0.0.1:6\nlisten = 127.0.0.1:7\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "clash: of one key");
+    is_file_error(why, ":3: listen: 127.0.0.1:7 is taken by listen = 127.0.0.1:7; each needs an "
+                       "address or port of its own");
+}
+
 static void test_options(void)
 {
     struct config c;
@@ -387,6 +436,7 @@ int main(void)
     snprintf(path, sizeof path, "%s/pochtad.conf", directory);
     test_defaults();
     test_doors();
+    test_clashes();
     test_options();
     test_units();
     test_words();
