@@ -302,6 +302,9 @@ like "$(findings --store "$T/other" | grep -c 'the server of another store answe
 doors 'proxy-from = 127.0.0.0/8'
 is "$(findings)" "warning${tab}domains${tab}mail for addresses other than NAME@localhost is refused at submission and lmtp${tab}set domains to the domains of your users' mail addresses" \
     '... which have no domain'
+doors 'domains = example.org' 'proxy-from = 127.0.0.0/8' 'submission-trusted = 10.1.2.3' 'submission-trusted = 0.0.0.0/0'
+is "$(findings)" "warning${tab}submission-trusted${tab}any machine of 0.0.0.0/0 may send without a login, and name anyone as the author${tab}list only the addresses of your printers and scripts" \
+    '... which trust everybody'
 at=127.0.0.1:$(port_of pop3)
 doors 'domains = example.org'
 like "$(found "$at")" "warning${tab}pop3 $at${tab}the server there turns clients away*" \
@@ -319,6 +322,17 @@ echo text >"$T/lmtp"
 like "$(found "${tab}lmtp ")" "error${tab}lmtp $T/lmtp${tab}cannot listen there: there is a file that is not a socket${tab}set lmtp to another address" \
     '... one that is not'
 is "$(cat "$T/lmtp")" text '... which stays as it is'
+
+
+# Values that do not go together
+configure 'submission-trusted = 10.1.2.3' 'keep-days = 30' 'trash-days = 0'
+is "$(findings | cut -f 1-3)" "warning${tab}submission-trusted${tab}it has no effect without submission
+warning${tab}keep-days${tab}mail that was read is deleted for good at this age, since trash-days is 0" \
+    'a key without the one that it needs'
+configure 'pop3 = 127.0.0.1:1' 'submission = 127.0.0.1:1'
+like "$(found "$conf:")" "error$tab$conf$tab$conf:4: submission: 127.0.0.1:1 is taken by pop3 = 127.0.0.1:1; *${tab}edit *" \
+    'two keys with one address'
+configure
 
 # UDP
 ctl() { "$B/pochtactl" --store "$S" "$@"; }

@@ -53,7 +53,6 @@ static void examine_doors(const struct config *c, enum doctor_server server, str
             doctor_judge_plain_text(rows, &port);
         }
     }
-    doctor_judge_domains(rows, c);
 }
 
 static void examine_ports(const struct config *c, const struct doctor_limits *limits,
@@ -144,6 +143,7 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     doctor_judge_limits(rows, &limits, c->clients);
     examine_ports(c, &limits, server, rows);
     examine_doors(c, server, rows);
+    doctor_judge_values(rows, c);
 }
 
 int ctl_doctor(const struct ctl_options *o)

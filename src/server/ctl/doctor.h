@@ -6,7 +6,8 @@
  *
  * doctor_store.c, doctor_mount.c, doctor_machine.c and doctor_ports.c collect facts;
  * doctor_findings.c, which is pure, has the table of what is wrong with them: test, finding and
- * advice. doctor_hosts.c has the table for file systems, doctor_upgrade.c the one of what each
+ * advice. doctor_hosts.c has the table for file systems, doctor_values.c that for values of the
+ * configuration, doctor_upgrade.c the one of what each
  * version has added that an administrator should decide about.
  */
 #ifndef CTL_DOCTOR_H
@@ -240,8 +241,8 @@ void doctor_judge_registration(struct buf *rows, const struct doctor_port *p);
 /* Adds a finding if other machines can reach the address of a door that takes passwords. */
 void doctor_judge_plain_text(struct buf *rows, const struct doctor_port *p);
 
-/* Adds a finding if the key domains is missing although a door needs it. */
-void doctor_judge_domains(struct buf *rows, const struct config *c);
+/* Adds findings about values that the server takes, but that lose mail, are open or do nothing. */
+void doctor_judge_values(struct buf *rows, const struct config *c);
 
 /* The receive buffer that UDP wants. */
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);

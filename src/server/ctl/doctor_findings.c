@@ -350,17 +350,6 @@ void doctor_judge_plain_text(struct buf *rows, const struct doctor_port *p)
     ADD_PORT_ROWS(rows, p, table);
 }
 
-void doctor_judge_domains(struct buf *rows, const struct config *c)
-{
-    const struct doctor_row table[] = {
-        ROW(config_lacks_domain(c), WARNING,
-            "mail for addresses other than NAME@localhost is refused at submission and lmtp",
-            "set domains to the domains of your users' mail addresses"),
-    };
-
-    ADD_ROWS(rows, "domains", table);
-}
-
 void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
                        const char *user)
 {

@@ -232,18 +232,61 @@ static void test_doors(void)
           "doors: a port for other machines");
 
     c.domains = (struct config_domains){{"localhost"}, 1};
-    doctor_judge_domains(&rows, &c);
+    doctor_judge_values(&rows, &c);
     finds("", "domains: only localhost, and no way for mail to come in");
     c.submission.n = 1;
-    doctor_judge_domains(&rows, &c);
+    doctor_judge_values(&rows, &c);
     finds("warning\tdomains\t", "domains: only localhost, with submission");
     c.submission.n = 0;
     c.lmtp.n = 1;
-    doctor_judge_domains(&rows, &c);
+    doctor_judge_values(&rows, &c);
     finds("warning\tdomains\t", "domains: only localhost, with lmtp");
     strcpy(c.domains.at[c.domains.n++], "example.org");
-    doctor_judge_domains(&rows, &c);
+    doctor_judge_values(&rows, &c);
     finds("", "domains: another one, too");
+}
+
+static void trusts(const char *network, bool warned)
+{
+    static struct config c;
+
+    c = (struct config){.submission.n = 1, .submission_trusted.n = 1};
+    strcpy(c.domains.at[c.domains.n++], "example.org");
+    ok(address_parse_net(span_str(network), &c.submission_trusted.at[0]), "(%s)", network);
+    doctor_judge_values(&rows, &c);
+    finds(warned ? "may send without a login, and name anyone as the author" : "", network);
+}
+
+static void test_values(void)
+{
+    static const char *const wide[] = {"0.0.0.0/0", "::/0",      "8.0.0.0/8", "10.0.0.0/7",
+                                       "2000::/3",  "2001::/16", "fc00::/6"};
+    static const char *const narrow[] = {"10.0.0.0/8", "127.0.0.0/8",   "8.0.0.0/9", "fc00::/7",
+                                         "fe80::/10",  "2001:db8::/32", "::1"};
+    static struct config c;
+
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        trusts(wide[i], true);
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
+        trusts(narrow[i], false);
+    c.domains = (struct config_domains){{"localhost"}, 1};
+    c.submission_trusted.n = 1;
+    doctor_judge_values(&rows, &c);
+    finds("warning\tsubmission-trusted\tit has no effect without submission\tset submission to",
+          "values: submission-trusted without submission");
+    c.submission_trusted.n = 0;
+    c.keep_ms = 1;
+    doctor_judge_values(&rows, &c);
+    finds("warning\tkeep-days\tmail that was read is deleted for good at this age, since "
+          "trash-days is 0\tset trash-days to the time for which it can be restored, or keep-days "
+          "to 0\n",
+          "values: keep-days without a trash");
+    c.trash_ms = 1;
+    doctor_judge_values(&rows, &c);
+    finds("", "values: ... with one");
+    c.keep_ms = c.trash_ms = 0;
+    doctor_judge_values(&rows, &c);
+    finds("", "values: no trash, and nothing moves there");
 }
 
 static void test_udp(void)
@@ -358,6 +401,7 @@ int main(void)
     test_old_log();
     test_port();
     test_doors();
+    test_values();
     test_udp();
     test_user();
     buf_free(&rows);
