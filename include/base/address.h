@@ -72,6 +72,9 @@ bool address_is_local(const struct address *a);
  */
 bool address_parse_net(struct span text, struct address_net *net);
 
+/* Reads the same, but sets the bits after the prefix to 0: 10.1.2.3/8 is in 10.0.0.0/8. */
+bool address_net_around(struct span text, struct address_net *net);
+
 /* Writes a network in the form that address_parse_net reads; a network of one as an address. */
 void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEXT_BYTES]);
 

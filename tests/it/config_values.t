@@ -25,7 +25,7 @@ try_values() { perl -e '
                  "a path must " ],
         FILE => [ { "/a b=#c" => "/a b=#c", "" => "" }, [ "a\tb", "x" x 4096 ], "a path must " ],
         NETWORK => [ { "10.1.0.0/16" => "10.1.0.0/16", "::1/128" => "::1", "" => "" },
-                     [ "10.1.0.0/8", "localhost", "127.0.0.1:25" ], "is not an address or a network" ],
+                     [ "10.1.0.0/33", "localhost", "127.0.0.1:25" ], "is not an address or a network" ],
         "NAME[:GROUP]" => [ { "nobody" => "nobody", "a:b" => "a:b", "" => "" },
                             [ ":", ":b", "a:", "a\tb", "x" x 64, "a:" . "x" x 64 ],
                             "is not NAME or NAME:GROUP" ],

@@ -97,24 +97,42 @@ struct address address_prefix(const struct address *a, unsigned bits)
     return p;
 }
 
-bool address_parse_net(struct span text, struct address_net *net)
+/* Reads an address or a network, any bits of which may be set. */
+static bool read_net(struct span text, struct address_net *net)
 {
-    struct address_net parsed = {.bits = ADDRESS_BITS};
     struct span rest = text, head = text;
     bool has_bits = span_cut(&rest, '/', &head);
-    if (!address_parse(head, &parsed.first))
+    net->bits = ADDRESS_BITS;
+    if (!address_parse(head, &net->first))
         return false;
     if (has_bits) {
         uint64_t bits;
         unsigned before = span_find(head, ':') == head.n ? ADDRESS_BITS - V4_BITS : 0;
         if (!span_u64(rest, ADDRESS_BITS - before, &bits))
             return false;
-        parsed.bits = before + (unsigned)bits;
+        net->bits = before + (unsigned)bits;
     }
-    struct address prefix = address_prefix(&parsed.first, parsed.bits);
-    if (!address_equal(&prefix, &parsed.first))
+    return true;
+}
+
+bool address_net_around(struct span text, struct address_net *net)
+{
+    struct address_net read;
+    if (!read_net(text, &read))
         return false;
-    *net = parsed;
+    *net = (struct address_net){address_prefix(&read.first, read.bits), read.bits};
+    return true;
+}
+
+bool address_parse_net(struct span text, struct address_net *net)
+{
+    struct address_net read;
+    if (!read_net(text, &read))
+        return false;
+    struct address prefix = address_prefix(&read.first, read.bits);
+    if (!address_equal(&prefix, &read.first))
+        return false;
+    *net = read;
     return true;
 }
 

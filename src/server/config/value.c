@@ -173,13 +173,26 @@ static void print_loopback(const struct config_key *key, const void *member, uns
 const struct config_type config_loopback = {
     .many = true, .set = set_loopback, .print = print_loopback};
 
+/* Says what is wrong with a network, and which one is meant if only a bit after its prefix is set.
+ */
+static bool reject_network(const struct config_key *key, struct span value, char *why)
+{
+    struct address_net net;
+    char text[ADDRESS_NET_TEXT_BYTES], rule[CONFIG_WHY_BYTES];
+    if (!address_net_around(value, &net))
+        return reject(key, value, "an address or a network (127.0.0.2, 10.1.0.0/16)", why);
+    address_format_net(&net, text);
+    snprintf(rule, sizeof rule, "a network, since bits after its prefix are set; write %s", text);
+    return reject(key, value, rule, why);
+}
+
 static bool set_network(const struct config_key *key, void *member, struct span value, char *why)
 {
     struct config_networks *networks = member;
     if (value.n == 0)
         return true;
     if (!address_parse_net(value, &networks->at[networks->n]))
-        return reject(key, value, "an address or a network (127.0.0.2, 10.1.0.0/16)", why);
+        return reject_network(key, value, why);
     networks->n++;
     return true;
 }

@@ -151,6 +151,27 @@ static void test_clashes(void)
                        "address or port of its own");
 }
 
+static void test_networks(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    is_int(READ("--submission-trusted=192.168.1.5/24", NULL), CONFIG_BAD_USAGE,
+           "networks: bits after the prefix");
+    is_str(
+        why,
+        "submission-trusted: \"192.168.1.5/24\" is not a network, since bits after its prefix are "
+        "set; write 192.168.1.0/24",
+        "... the error has the network");
+    is_int(READ("--proxy-from=::1/64", NULL), CONFIG_BAD_USAGE, "networks: likewise of IPv6");
+    ok(strstr(why, "write ::/64"), "... %s", why);
+    is_int(READ("--proxy-from=10.0.0.1/33", NULL), CONFIG_BAD_USAGE, "networks: a long prefix");
+    ok(strstr(why, "is not an address or a network ("), "... %s", why);
+    is_int(READ("--proxy-from=10.0.0.0/24", "--proxy-from=10.0.0.1", NULL), CONFIG_OK,
+           "networks: one, and an address");
+    is_int(c.proxy_from.n, 2, "... both are taken");
+}
+
 static void test_options(void)
 {
     struct config c;
@@ -437,6 +458,7 @@ int main(void)
     test_defaults();
     test_doors();
     test_clashes();
+    test_networks();
     test_options();
     test_units();
     test_words();
