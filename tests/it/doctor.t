@@ -322,6 +322,9 @@ echo text >"$T/lmtp"
 like "$(found "${tab}lmtp ")" "error${tab}lmtp $T/lmtp${tab}cannot listen there: there is a file that is not a socket${tab}set lmtp to another address" \
     '... one that is not'
 is "$(cat "$T/lmtp")" text '... which stays as it is'
+configure "lmtp = $T/nodir/s" 'domains = example.org'
+is "$(findings)" "error${tab}lmtp $T/nodir/s${tab}cannot listen there: No such file or directory${tab}make its directory as pochtad.conf(5) says under lmtp, or set lmtp to another path" \
+    '... one in a directory that does not exist'
 
 
 # Values that do not go together

@@ -142,7 +142,8 @@ struct doctor_port {
     const char *key; /* the configuration key that has the address, such as "listen" or "udp" */
     struct address_place place; /* without a port: the path of a Unix socket */
     enum doctor_answer answer;
-    const char *why; /* without an answer: why it is impossible to listen there, or NULL */
+    const char *why;   /* without an answer: why it is impossible to listen there, or NULL */
+    bool no_directory; /* because the directory of the Unix socket does not exist */
     enum os_net_reach reach;
     bool standby; /* the server may stand by, and then answers nobody */
 };

@@ -306,7 +306,11 @@ void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum docto
             .text = p->key),
         ROW(silent && ours, ERROR, "the server is running, but does not answer there",
             "restart it with this configuration, or give its configuration with --config"),
-        ROW(silent && !ours && p->why, ERROR, why, "set %t to another address", .text = p->key),
+        ROW(silent && !ours && p->why, ERROR, why,
+            p->no_directory ? "make its directory as pochtad.conf(5) says under lmtp, or set %t to "
+                              "another path"
+                            : "set %t to another address",
+            .text = p->key),
     };
 
     snprintf(why, sizeof why, "cannot listen there: %s", p->why ? p->why : "");

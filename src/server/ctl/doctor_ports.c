@@ -124,7 +124,9 @@ bool doctor_look_door(struct doctor_port *p, enum doctor_door door,
         p->answer = hear_greeting(fd, door != DOCTOR_LMTP && is_proxy(fd, proxies));
         os_net_close(fd);
     } else if (path) {
-        return os_local_is_free(place->host, &p->why) || errno != EACCES;
+        bool is_free = os_local_is_free(place->host, &p->why);
+        p->no_directory = !is_free && errno == ENOENT;
+        return is_free || errno != EACCES;
     } else {
         end_attempt(p, fds, os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why));
     }
