@@ -59,9 +59,9 @@ is "$(grep -c 'event=login result=ok user=ann addr=127\.0\.0\.1 ' "$T/log")" 2 "
 documented 'set [a-z_]*=' | sed "s|@localhost/|@localhost:PORT/|; /pops:/s/PORT/$(bound pop3s)/; /smtps:/s/PORT/$(bound submissions)/" >"$T/settings"
 is "$(wc -l <"$T/settings")" 3 'the page has the settings of mutt'
 cat "$T/settings" - >>"$T/muttrc" <<'END'
-set pop_pass=secret smtp_pass=secret copy=no pop_delete=no hostname=example.org
+set pop_pass=secret smtp_pass=secret copy=no pop_delete=no
 END
-send_by_mutt() { echo tea | HOME=$T mutt -n -F "$T/muttrc" -s 'by mutt' -- ann@example.org; }
+send_by_mutt() { echo tea | HOME=$T mutt -n -F "$T/muttrc" -s 'by mutt' -- ann; }
 is "$(code send_by_mutt)" 0 'mutt sends with them'
 mutt_does "$(sed -n 's/^set spoolfile=//p' "$T/settings")" \
     "<tag-pattern>~A<enter><tag-prefix><copy-message>$T/copied<enter>" || diag "mutt: $(cat "$T/shown")"
