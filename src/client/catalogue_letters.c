@@ -98,10 +98,10 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("the type of this text is %s; save writes part %u to a file",
         "тип текста: %s; save запишет часть %u в файл"),
     ROW("Says it is from: ", "Называет отправителем: "),
-    ROW("%s came from outside, and letters go only to users of this server: reply with another "
-        "mail program",
-        "%s: письмо пришло извне, а писать можно только пользователям этого сервера: ответьте из "
-        "другой почтовой программы"),
+    ROW("no reply can be sent to %s: it came from outside, and letters go only to users of this "
+        "server",
+        "ответить на %s нельзя: письмо пришло извне, а писать можно только пользователям этого "
+        "сервера"),
     ROW("%s(%s, %zu bytes%s)", "%s(%s, байтов: %zu%s)"),
     ROW(", damaged", ", повреждён"),
     ROW("Forwarded message from %.*s, %.*s:\n"

@@ -25,8 +25,8 @@ size_t letter_show(struct buf *out, const struct message *m, const char *reader,
 size_t letter_show_body(struct buf *out, struct span body, unsigned columns);
 
 /*
- * Whether a message is mail that another mail server has delivered. Replies to it cannot be sent:
- * letters go only to users of this server.
+ * Whether a message is mail that no user has sent, but another mail server or a printer. Replies to
+ * it cannot be sent: letters go only to users of this server.
  */
 bool letter_is_outside(const struct message *m);
 

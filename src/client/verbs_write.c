@@ -106,8 +106,8 @@ enum error_code verbs_write_reply(struct verbs_run *run)
         return verbs_run_failed(run, run->args[0], result);
     if (letter_is_outside(&m))
         return error_say(ERROR_DATA,
-                         _("%s came from outside, and letters go only to users of this server: "
-                           "reply with another mail program"),
+                         _("no reply can be sent to %s: it came from outside, and letters go only "
+                           "to users of this server"),
                          run->args[0]);
     return send_letter(run, m.from, &m, quote_and_show, false);
 }

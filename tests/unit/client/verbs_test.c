@@ -203,8 +203,9 @@ static const struct play_row rows[] = {
      "digit and does not end in .\n"},
     {"reply: to mail from outside",
      PLAY(L("reply", "1"), L(LOGIN, ONE("1^mail-outside^" DATE "^5^0^hello^|"))), 65, "",
-     "pochta: 1 came from outside, and letters go only to users of this server: reply with another "
-     "mail program\n"},
+     "pochta: no reply can be sent to 1: it came from outside, and letters go only to users of "
+     "this "
+     "server\n"},
     {"reply", PLAY(L("reply", "1"), L(LOGIN, ONE(FIRST), YES), .input = "answer\n"), 0, "", ""},
     {"forward: no ID", PLAY(L("forward", "x", "bob"), L(LOGIN)), 64, "",
      "pochta: x is not a message ID: it is a decimal number; see pochta list\n"},
