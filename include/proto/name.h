@@ -24,8 +24,9 @@
 #define NAME_OUTSIDE "mail-outside"
 
 /* The rules in words, for answers to clients. */
-#define NAME_RULE \
-    "a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit and does not end in ."
+#define NAME_RULE                                                                                 \
+    "a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit and does not end in a " \
+    "dot"
 #define PASSWORD_RULE "a password has 1 to 255 bytes, none of them NUL, CR, LF or a vertical bar"
 #define INVITE_RULE   "an invite has 32 of 0-9 a-f"
 

@@ -43,7 +43,7 @@ const struct catalogue_row catalogue_errors[] = {
     ROW("the server's status has too few numbers", "в ответе на Status слишком мало чисел"),
     ROW("this server does not know %s", "этот сервер не знает команды %s"),
     ROW("a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit and does not end in "
-        ".",
+        "a dot",
         "в имени от 1 до 32 знаков a-z 0-9 . _ -, оно начинается с буквы или цифры и не кончается "
         "точкой"),
     ROW("a password has 1 to 255 bytes, none of them NUL, CR, LF or a vertical bar",

@@ -34,7 +34,7 @@ static const struct play_row rows[] = {
 
     {"send: no name", PLAY(L("send", "no name"), L(NULL)), 65, "",
      "pochta: no name: a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit and "
-     "does not end in .\n"},
+     "does not end in a dot\n"},
     {"send: nobody answers",
      PLAY(L("send", "bob"), L(LOGIN, SILENCE, HANG_UP, LOGIN, SILENCE, HANG_UP, LOGIN, YES),
           .input = "text"),

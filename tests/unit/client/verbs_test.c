@@ -19,7 +19,7 @@ static const struct play_row rows[] = {
      "pochta: standard input cannot be both the password file and the invite file\n"},
     {"a name that is against the rule", PLAY(L("list"), L(YES_2, NOOP(NAME_RULE))), 65, "",
      "pochta: cannot log in: a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit "
-     "and does not end in .\n"},
+     "and does not end in a dot\n"},
     {"a password that is against the rule", PLAY(L("list"), L(YES_2, NOOP(PASSWORD_RULE))), 65, "",
      "pochta: cannot log in: a password has 1 to 255 bytes, none of them NUL, CR, LF or a vertical "
      "bar\n"},
@@ -200,7 +200,7 @@ static const struct play_row rows[] = {
     {"reply: to one who has no name",
      PLAY(L("reply", "1"), L(LOGIN, ONE("1^^" DATE "^5^0^hello^|"))), 65, "",
      "pochta: not a user name: a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a "
-     "digit and does not end in .\n"},
+     "digit and does not end in a dot\n"},
     {"reply: to mail from outside",
      PLAY(L("reply", "1"), L(LOGIN, ONE("1^mail-outside^" DATE "^5^0^hello^|"))), 65, "",
      "pochta: no reply can be sent to 1: it came from outside, and letters go only to users of "
@@ -211,7 +211,7 @@ static const struct play_row rows[] = {
      "pochta: x is not a message ID: it is a decimal number; see pochta list\n"},
     {"forward: to no name", PLAY(L("forward", "1", "no name"), L(LOGIN, ONE(FIRST))), 65, "",
      "pochta: not a user name: a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a "
-     "digit and does not end in .\n"},
+     "digit and does not end in a dot\n"},
     {"forward: no such message", PLAY(L("forward", "1", "bob"), L(LOGIN, NOOP("no such message"))),
      65, "", "pochta: 1: no such message\n"},
     {"forward", PLAY(L("forward", "1", "bob"), L(LOGIN, ONE(FIRST), YES)), 0, "", ""},

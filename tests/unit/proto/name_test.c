@@ -109,8 +109,18 @@ static void test_reserved(void)
        "name_is_reserved: no other name");
 }
 
+/* A menu puts a full stop after them. */
+static void test_rules(void)
+{
+    static const char *const rules[] = {NAME_RULE, PASSWORD_RULE, INVITE_RULE};
+
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        ok(!span_ends(span_str(rules[i]), SPAN(".")), "no full stop ends \"%s\"", rules[i]);
+}
+
 int main(void)
 {
+    test_rules();
     test_names();
     test_nul();
     test_every_byte();
