@@ -18,7 +18,7 @@ const struct catalogue_row catalogue_verbs[] = {
     ROW("forwarded", "с пометкой «переслано»"),
     ROW("marked as draft", "с пометкой «черновик»"),
     ROW("with keywords", "с метками"),
-    ROW("%" PRIu64 " has no files", "в письме %" PRIu64 " нет файлов"),
+    ROW("message %" PRIu64 " has no files", "в письме %" PRIu64 " нет файлов"),
     ROW("%" PRIu64 " has no part %" PRIu64 ": read shows those it has",
         "в письме %" PRIu64 " нет части %" PRIu64 ": команда read показывает, какие есть"),
     ROW("%" PRIu64 " is kept: its files were not written out (%zu): take it with --raw, or save "

@@ -96,8 +96,17 @@ static enum error_code save_part(struct saving *s, uint64_t id, const struct par
     return code;
 }
 
+/* Of all messages, most have none. */
+static enum error_code has_no_files(const struct verbs_run *run, uint64_t id)
+{
+    if (span_eq(span_str(run->args[0]), SPAN("all")))
+        return ERROR_NONE;
+    return error_say(ERROR_DATA, _("message %" PRIu64 " has no files"), id);
+}
+
 /* Goes on after a damaged part. */
-static enum error_code save_parts(struct saving *s, const struct message *m)
+static enum error_code save_parts(struct saving *s, const struct verbs_run *run,
+                                  const struct message *m)
 {
     enum error_code code = ERROR_NONE;
     struct letter_files f;
@@ -122,7 +131,7 @@ static enum error_code save_parts(struct saving *s, const struct message *m)
         return error_say(ERROR_DATA,
                          _("%" PRIu64 " has no part %" PRIu64 ": read shows those it has"), m->id,
                          s->number);
-    return error_say(ERROR_DATA, _("%" PRIu64 " has no files"), m->id);
+    return has_no_files(run, m->id);
 }
 
 static enum error_code save_one(struct verbs_ids *walk)
@@ -132,8 +141,8 @@ static enum error_code save_one(struct verbs_ids *walk)
     if (code != ERROR_NONE)
         return code;
     if (!parts_is_mime(m.body))
-        return error_say(ERROR_DATA, _("%" PRIu64 " has no files"), m.id);
-    code = save_parts(walk->ctx, &m);
+        return has_no_files(walk->run, m.id);
+    code = save_parts(walk->ctx, walk->run, &m);
     walk->stop = code != ERROR_NONE && code != ERROR_DATA;
     return code;
 }

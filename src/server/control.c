@@ -83,7 +83,8 @@ static void verb_kick(struct request *r)
         ended = registry_end_session(r->control->registry, number, reason);
     if (ended == 0)
         admin_answer_fail(r->answer, EX_NOUSER,
-                          "no session with this number, and none of a user with this name");
+                          "%.*s: no session with this number, and none of a user with this name",
+                          SPAN_PRINTF(span_first(r->args[0], 100)));
     else
         buf_printf(&r->answer->text, "%u\n", ended);
 }

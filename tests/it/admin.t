@@ -20,7 +20,7 @@ check_users() { # NAME
     is "$(echo secret | code ctl user add "$1")" 0 "$how: user add"
     is "$(talk "Login|2|$1|secret|")" "$yes" "$how: ... and the new user can log in"
     is "$(echo secret | code ctl user add "$1") $(cat "$T/err")" \
-        "73 pochtactl: $1: this name is taken" "$how: user add, a name that is taken"
+        "73 pochtactl: $1: this name is taken by an account" "$how: user add, a name that is taken"
     is "$(echo secret | code ctl user add 'A!')" 65 "$how: user add, an invalid name"
     is "$(echo 'a|b' | code ctl user add other)" 65 "$how: user add, an invalid password"
     as "$1" "Send mes|2|$1|12345|" >/dev/null
@@ -57,6 +57,10 @@ $standard${tab}0" "$how: user quota, back to the server's"
     is "$(code ctl user restore "$1")" 0 "$how: user restore"
     is "$(as "$1" 'Show all|0|')" "Answer|2|Yes|1^$1^DATE^5^2^12345^|" "$how: ... the mail is there"
     is "$(code ctl user restore "$1")" 67 "$how: user restore, no such deleted account"
+    echo secret | ctl user add vera && ctl user delete vera && echo secret | ctl user add vera
+    is "$(code ctl user restore vera) $(cat "$T/err")" \
+        '73 pochtactl: vera: this name is taken by an account' "$how: ... one whose name another account has"
+    ctl user delete vera
 }
 
 start_server

@@ -245,7 +245,7 @@ is "$(said who)" '0 ' '... but not root'
 chmod 660 "$T/store/control.sock"
 chmod 710 "$T/store"
 is "$(setpriv --reuid nobody --regid nogroup --groups "$(id -g)" "$B/pochtactl" --store "$T/store" kick 0 2>&1)" \
-    'pochtactl: no session with this number, and none of a user with this name' \
+    'pochtactl: 0: no session with this number, and none of a user with this name' \
     '... nor one who has the server'"'"'s group beside his own, if he may pass through the store'
 chmod 755 "$T/store"
 stop_server

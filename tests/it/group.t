@@ -95,7 +95,7 @@ as dora 'Send mes|2|staff|news|' >/dev/null
 like "$(heard 3 3)" 'Mail|1|*^dora^*^news^|' 'those who watch are told'
 close_conn 3
 is "$(talk 'Register|2|staff|secret|')" "${no}this name is taken|" 'nobody can register the name of a group'
-is "$(add_staff)" '73 pochtactl: staff: this name is taken' '... nor an administrator'
+is "$(add_staff)" '73 pochtactl: staff: this name is taken by a group' '... nor an administrator'
 printf 'eve\tsecret\nstaff\tsecret\n' >"$T/batch"
 like "$(ctl user add --batch "$T/batch")$(cat "$T/err")" '1 added, *:2: staff: skipped: this name is taken' '... nor many at once'
 for request in send resend; do

@@ -94,7 +94,7 @@ else
 fi
 echo 'no files' | ann send bob
 is "$(code bob save 2)" 65 'save: a message without files'
-is "$(cat "$T/err")" 'pochta: 2 has no files' '... says so'
+is "$(cat "$T/err")" 'pochta: message 2 has no files' '... says so'
 is "$(code bob take 1)" 65 'take: a message with files is kept'
 like "$(cat "$T/err")" 'pochta: 1 is kept: its files were not written out (3): *--raw*' '... says why'
 bob take --raw 1 | cmp -s - "$T/raw"

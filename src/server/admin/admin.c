@@ -17,6 +17,7 @@
 #include "store/account_list.h"
 #include "store/cache.h"
 #include "store/deleted_accounts.h"
+#include "store/group_place.h"
 #include "store/invite.h"
 
 #define DAY_S           86400
@@ -95,6 +96,18 @@ static bool hash_password(struct call *c, struct span password, char hash[OS_CRY
 
 /* --- the verbs --- */
 
+/* Ends a verb that was to make an account: says what has its name. */
+static void finish_new(struct call *c, enum status st)
+{
+    if (st == ST_USER_EXISTS) {
+        bool group = group_place_check_free(c->admin->store, c->name) == ST_USER_EXISTS;
+        admin_answer_fail(c->answer, admin_exit_code(st), "%s: this name is taken by %s", c->name,
+                          group ? "a group" : "an account");
+    } else {
+        fail_status(c, st);
+    }
+}
+
 static void end_sessions(struct call *c, const struct who *who, const char *reason)
 {
     if (c->admin->end_sessions)
@@ -105,7 +118,7 @@ static void verb_user_add(struct call *c)
 {
     char hash[OS_CRYPT_HASH_BYTES];
     if (hash_password(c, c->args[1], hash))
-        fail_status(c, account_register(c->admin->store, c->name, hash));
+        finish_new(c, account_register(c->admin->store, c->name, hash));
     os_crypt_wipe(hash, sizeof hash);
 }
 
@@ -145,7 +158,7 @@ static void verb_user_restore(struct call *c)
         admin_answer_fail(c->answer, EX_NOUSER, "%s: there is no deleted account with this name",
                           c->name);
     else
-        fail_status(c, st);
+        finish_new(c, st);
 }
 
 static void change_account(struct call *c, void (*how)(void *ctx, struct account *a), void *ctx,
@@ -382,7 +395,12 @@ static void verb_group_delete(struct call *c)
 static void verb_mailbox(struct call *c)
 {
     struct span id = c->nargs > 2 ? c->args[2] : SPAN("");
-    fail_status(c, letters_run(c->admin->store, c->name, c->args[1], id, c->answer));
+    enum status st = letters_run(c->admin->store, c->name, c->args[1], id, c->answer);
+    if (st == ST_NO_MESSAGE)
+        admin_answer_fail(c->answer, admin_exit_code(st), "%s: there is no message %.*s", c->name,
+                          SPAN_PRINTF(span_first(id, 100)));
+    else
+        fail_status(c, st);
 }
 
 /* --- running a verb --- */

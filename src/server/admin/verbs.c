@@ -58,6 +58,18 @@ void verb_takers(struct buf *out, unsigned flag)
     }
 }
 
+void verb_second_words(struct buf *out, struct span first)
+{
+    const char *before = " ";
+    for (unsigned id = 0; id < VERBS; id++) {
+        struct span rest = span_str(verbs[id].name);
+        if (!span_eq(span_take(&rest, ' '), first) || rest.n == 0)
+            continue;
+        buf_printf(out, "%s%.*s", before, SPAN_PRINTF(rest));
+        before = ", ";
+    }
+}
+
 /*
  * The number of words in a verb's name if as many of the given words are the beginnings of them, or
  * 0. *exact: no word was shortened.

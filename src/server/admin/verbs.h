@@ -136,6 +136,9 @@ const struct verb *verb_named(struct span name);
  */
 unsigned verb_find(char **words, int n, const struct verb **verb, int *used);
 
+/* Appends the second words of the verbs whose first word is this one: " add, list". */
+void verb_second_words(struct buf *out, struct span first);
+
 /* Whether a verb takes an option, one of enum verb_flags. */
 bool verb_takes(const struct verb *verb, unsigned flag);
 

@@ -71,6 +71,21 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
     return true;
 }
 
+/* Says that words name no verb, or that one of two words needs the second. */
+static bool no_verb(char **words, struct buf *why)
+{
+    struct buf second;
+    buf_init(&second, SIZE_MAX / 2);
+    verb_second_words(&second, span_str(words[0]));
+    if (second.n > 0)
+        buf_printf(why, "%s needs one of%.*s; see pochtactl --help", words[0],
+                   SPAN_PRINTF(buf_span(&second)));
+    else
+        wrong(why, "unknown command", words[0]);
+    buf_free(&second);
+    return false;
+}
+
 static bool choose_verb(struct ctl_options *o, char **words, int n, struct buf *why)
 {
     int used = 0;
@@ -78,7 +93,7 @@ static bool choose_verb(struct ctl_options *o, char **words, int n, struct buf *
     if (n == 0)
         return wrong(why, "no command", "given");
     if (found == 0)
-        return wrong(why, "unknown command", words[0]);
+        return no_verb(words, why);
     if (found > 1)
         return wrong(why, "ambiguous command", words[0]);
     o->args = words + used;

@@ -20,7 +20,9 @@ static const struct play_row rows[] = {
     {"save: no such message", PLAY(L("save", "1"), L(LOGIN, NOOP("no such message"))), 65, "",
      "pochta: 1: no such message\n"},
     {"save: a message without files", PLAY(L("save", "1"), L(LOGIN, ONE(FIRST))), 65, "",
-     "pochta: 1 has no files\n"},
+     "pochta: message 1 has no files\n"},
+    {"save: all messages, one of them without files",
+     PLAY(L("save", "all", "saved"), L(LOGIN, ONE(FIRST), ONE(FIRST))), 0, "", ""},
     {"save: all files, one of them damaged", PLAY(L("save", "1", "saved"), L(LOGIN, ONE(FILES))),
      65,
      "saved/one\n"

@@ -64,6 +64,8 @@ static void test_wrong(void)
     } cases[] = {
         {"", "no command given; see pochtactl --help"},
         {"frob", "unknown command frob; see pochtactl --help"},
+        {"group", "group needs one of add, remove, list, delete; see pochtactl --help"},
+        {"invite x", "invite needs one of add, list, delete; see pochtactl --help"},
         {"user d", "ambiguous command user; see pochtactl --help"},
         {"who me", "who takes no arguments; see pochtactl --help"},
         {"user add ann secret", "usage: pochtactl user add NAME; see pochtactl --help"},
