@@ -16,6 +16,9 @@
  */
 size_t utf8_decode(struct span s, uint32_t *c);
 
+/* Whether all of s is valid UTF-8. */
+bool utf8_is_valid(struct span s);
+
 /*
  * Whether a character can be shown as it is: it is not a control character, does not end a line
  * (U+2028, U+2029), and does not change the direction of writing, which could make one text look

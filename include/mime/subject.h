@@ -9,7 +9,8 @@
 #include "base/span.h"
 
 /*
- * Appends the subject in the header of a MIME text, decoded by field_text() (field.h). text may be
+ * Appends the subject in the header of a MIME text, decoded by field_text() (field.h). If it is not
+ * UTF-8, it is taken to be in the character set that the header gives for the text. text may be
  * only the beginning of the MIME text. Returns false if out failed; also, with nothing appended, if
  * there is no subject, or only spaces.
  */

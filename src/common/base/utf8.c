@@ -41,6 +41,14 @@ size_t utf8_decode(struct span s, uint32_t *c)
     return n;
 }
 
+bool utf8_is_valid(struct span s)
+{
+    uint32_t c = 0;
+    while (s.n > 0 && c != UTF8_INVALID)
+        s = span_skip(s, utf8_decode(s, &c));
+    return c != UTF8_INVALID;
+}
+
 bool utf8_is_safe(uint32_t c)
 {
     bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f);

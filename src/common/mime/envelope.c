@@ -159,19 +159,11 @@ static size_t word_bytes(struct span s)
     return n;
 }
 
-static bool is_utf8(struct span s)
-{
-    uint32_t c = 0;
-    while (s.n > 0 && c != UTF8_INVALID)
-        s = span_skip(s, utf8_decode(s, &c));
-    return c != UTF8_INVALID;
-}
-
 static void add_subject(struct buf *out, struct span s)
 {
     bool plain = true;
     s = utf8_first_line(s, ENVELOPE_SUBJECT_BYTES);
-    const char *charset = is_utf8(s) ? "utf-8" : "unknown-8bit";
+    const char *charset = utf8_is_valid(s) ? "utf-8" : "unknown-8bit";
     for (size_t i = 0; i < s.n; i++)
         plain =
             plain && s.p[i] >= ' ' && s.p[i] < 0x7f && !span_starts(span_skip(s, i), SPAN("=?"));
