@@ -295,15 +295,24 @@ bool door_key_is_ours(const struct door_key *k, struct span domain)
 
 /* --- tokens --- */
 
+/* Whether a Message-ID can tell messages apart. Scripts write <> or <@> if they have nothing to put
+ * there. */
+static bool names_message(struct span id)
+{
+    size_t i = 0;
+    while (i < id.n && (strchr("<>@", id.p[i]) || span_is_space(id.p[i])))
+        i++;
+    return i < id.n;
+}
+
 /* Sets *value to what the token is made of: the text's Message-ID, or else the whole text. Returns
  * a letter for which of the two it is. */
 static char choose_value(struct span text, struct span *value)
 {
     struct span header = envelope_header(span_first(text, HEADER_BYTES));
-    if (envelope_field(header, "Message-ID", value)) {
+    if (envelope_field(header, "Message-ID", value) && names_message(*value)) {
         *value = span_trim(*value);
-        if (value->n > 0)
-            return 'i';
+        return 'i';
     }
     *value = text;
     return 't';

@@ -196,6 +196,11 @@ static const struct sent {
     {"", "", ""},
     {"ann", "bob", "Message-ID:\r\n\r\nHello\r\n"},
     {"ann", "bob", "Message-ID:  \r\n\r\nHello, too\r\n"},
+    {"ann", "bob", "Message-ID: <>\r\n\r\nHello\r\n"},
+    {"ann", "bob", "Message-ID: <>\r\n\r\nHello, too\r\n"},
+    {"ann", "bob", "Message-ID: < @ >\r\n\t\r\n\r\nHello\r\n"},
+    {"ann", "bob", "Message-ID: < @ >\r\n\t\r\n\r\nHello, too\r\n"},
+    {"ann", "bob", "Message-ID: <a>\r\n\r\nHello\r\n"},
     {"ann", "bob", "Subject: a\r\n\r\nMessage-ID: <1@x>\r\n"},
     {"ann", "bob", "Message-ID: <1@x> \r\n x\r\n\r\nHello\r\n"},
 };
