@@ -127,7 +127,8 @@ static enum status put_one(struct session *s, struct outgoing *o, bool *is_new)
         st = delivery_put_as(o->mb, o->from, o->body, o->token, o->as, &o->stored, &repeat);
     if (st == ST_OK)
         outgoing_note(s, o, o->mb, repeat);
-    *is_new = st == ST_OK && !repeat;
+    o->taken = st == ST_OK;
+    *is_new = o->taken && !repeat;
     return st;
 }
 
@@ -146,7 +147,6 @@ enum status outgoing_put(struct session *s, struct outgoing *o)
     if (st == ST_OK)
         st = o->group ? outgoing_group_put(s, o, &is_new) : put_one(s, o, &is_new);
     log_outcome(s, o, NULL, o->body.n, st == ST_OK && !o->group ? o->stored.id : 0, st);
-    o->taken = st == ST_OK;
     if (!is_new && st != ST_UNKNOWN)
         give_back(s, o, o->body.n);
     return st;

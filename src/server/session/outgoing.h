@@ -7,8 +7,11 @@
  * their own; against the sender's limits it counts once. A repeat skips the members who have a
  * message with their token, so it completes what was interrupted, and stores nothing twice. The
  * message counts as sent if at least one member has it. A letter from NAME_SERVER then tells the
- * sender which members could not receive it; the letter has a token, too. A sender without a
- * mailbox cannot be told; the log then has a warning.
+ * sender which members could not receive it; the letter has a token, too.
+ *
+ * A sender from outside has no mailbox, and cannot be told. So a message from there counts as sent
+ * only if all members who have an account have it; until then, the other mail server sends it
+ * again. The log has a warning about the members who have none.
  */
 #ifndef SESSION_OUTGOING_H
 #define SESSION_OUTGOING_H
@@ -22,7 +25,7 @@
 struct outgoing {
     const char *request; /* as the log calls it */
     const char *from;    /* the sender; must pass name_fold */
-    bool unlimited;      /* the sender is not a user, and has no limit */
+    bool unlimited;      /* the sender is not a user: has no limit, and no mailbox */
     struct who to;       /* generation "": any account, or else a group, of this name */
     struct span body;    /* of at most limits.message_bytes */
     struct span token;   /* may be empty */
@@ -40,7 +43,7 @@ struct outgoing {
     char rule[OUTGOING_RULE_BYTES]; /* and which limit was reached */
     struct mailbox *mb;             /* private: open until outgoing_end, unless it is a group */
     struct group *group;            /* private: the members until outgoing_end, or NULL */
-    bool taken;                     /* private: the message is in mb */
+    bool taken;                     /* private: the message is in mb, or a member has it */
 };
 
 /* A new unread message with the present time, from the session's user. Recipient, body and token
@@ -49,10 +52,11 @@ struct outgoing outgoing_new(const struct session *s, const char *request);
 
 /*
  * Delivers a message. The statuses are those of delivery_put_as; ST_TOO_OFTEN; and ST_RESERVED: the
- * name of the recipient, or of the user who sends, is reserved (name.h). For a group: ST_OK if a
- * member has the message, otherwise the status of the first member; ST_UNKNOWN if a member may have
- * it, or if the session must end before all members were tried. A repeat does not count against the
- * limits. The caller then answers, and calls outgoing_end.
+ * name of the recipient, or of the user who sends, is reserved (name.h). For a group: ST_OK if the
+ * message counts as sent, otherwise the status of the first member who has an account and not the
+ * message; ST_UNKNOWN if a member may have it, or if the session must end before all members were
+ * tried. A repeat does not count against the limits. The caller then answers, and calls
+ * outgoing_end.
  */
 enum status outgoing_put(struct session *s, struct outgoing *o);
 

@@ -71,13 +71,24 @@ static void write_letter(struct buf *text, const struct outgoing *o, struct span
                       "does not read replies.\n");
 }
 
+static void log_undelivered(struct session *s, const struct outgoing *o, struct span failures,
+                            enum status st)
+{
+    struct event e;
+    session_log_begin(&e, "undelivered", st == ST_OK ? EVENT_INFO : EVENT_WARNING, st);
+    if (!o->unlimited)
+        event_text(&e, "user", span_str(o->from));
+    event_text(&e, "group", span_str(o->to.name));
+    event_number(&e, "members", span_count(failures, '\n'));
+    session_log_end(s, &e, st);
+}
+
 /* The message was sent, so a failure here is only logged. */
 static void tell_sender(struct session *s, const struct outgoing *o, struct span failures)
 {
     char token[TOKEN_MAX + 1];
     struct mailbox *mb = NULL;
     struct mail stored;
-    struct event e;
     struct buf text;
     buf_init(&text, LETTER_BYTES);
     letter_token(o, token);
@@ -87,11 +98,7 @@ static void tell_sender(struct session *s, const struct outgoing *o, struct span
         st = delivery_put(mb, NAME_SERVER, buf_span(&text), span_str(token), &stored, NULL);
     if (st == ST_OK)
         watch_tell(s->service->watch, mailbox_who(mb));
-    session_log_begin(&e, "undelivered", st == ST_OK ? EVENT_INFO : EVENT_WARNING, st);
-    event_text(&e, "user", span_str(o->from));
-    event_text(&e, "group", span_str(o->to.name));
-    event_number(&e, "members", span_count(failures, '\n'));
-    session_log_end(s, &e, st);
+    log_undelivered(s, o, failures, st);
     mailbox_close(mb);
     buf_free(&text);
 }
@@ -111,12 +118,21 @@ static bool is_told(struct session *s, const struct outgoing *o)
 
 /* --- the members --- */
 
+/*
+ * Which failure says whether the message can be sent again with success: the first one of a member
+ * who still has an account, or else ST_NO_USER. one: of the next member.
+ */
+static enum status first_failure(enum status so_far, enum status one)
+{
+    return so_far == ST_OK || so_far == ST_NO_USER ? one : so_far;
+}
+
 /* What became of a message to a group. */
 struct outcome {
     bool taken;          /* a member has it */
     bool is_new;         /* a member has it who did not have it before */
     bool unknown;        /* a member may have it, or some members were not tried */
-    enum status failure; /* of the first member who does not have it; ST_OK: all have it */
+    enum status failure; /* ST_OK: all members have it; otherwise as first_failure has it */
     struct buf failures; /* a line for each member who does not have it */
 };
 
@@ -144,8 +160,7 @@ static void note_member(struct session *s, struct outgoing *o, const struct who 
         return;
     }
     all->unknown = all->unknown || one->st == ST_UNKNOWN;
-    if (all->failure == ST_OK)
-        all->failure = one->st;
+    all->failure = first_failure(all->failure, one->st);
     buf_printf(&all->failures, "  %s: %s\n", member->name, status_text(one->st));
 }
 
@@ -198,22 +213,44 @@ static void put_all(struct session *s, struct outgoing *o, struct some *some, st
     }
 }
 
+/*
+ * The members have the message, or at least some of them. A sender who has a mailbox is told of the
+ * others. If nobody can be told, the message must be sent again until it has reached all members
+ * who have an account.
+ */
+static enum status answer_for_all(struct session *s, const struct outgoing *o,
+                                  const struct outcome *all)
+{
+    struct span failures = buf_span(&all->failures);
+    if (all->failure == ST_OK)
+        return ST_OK;
+    if (!o->unlimited)
+        tell_sender(s, o, failures);
+    else if (all->failure == ST_NO_USER)
+        log_undelivered(s, o, failures, ST_NO_USER);
+    else
+        return all->failure;
+    return ST_OK;
+}
+
 enum status outgoing_group_put(struct session *s, struct outgoing *o, bool *is_new)
 {
+    enum status st = ST_UNKNOWN;
     struct outcome all = {.failure = ST_OK};
     struct some *some = calloc(1, sizeof *some);
     if (!some)
         return ST_NO_MEMORY;
     buf_init(&all.failures, LETTER_BYTES);
     put_all(s, o, some, &all);
-    if (all.taken && !all.unknown && all.failure != ST_OK)
-        tell_sender(s, o, buf_span(&all.failures));
+    if (!all.unknown && all.taken)
+        st = answer_for_all(s, o, &all);
+    else if (!all.unknown)
+        st = all.failure != ST_OK ? all.failure : ST_NO_USER;
+    o->taken = all.taken && !all.unknown;
     *is_new = all.is_new;
     buf_free(&all.failures);
     free(some);
-    if (all.unknown)
-        return ST_UNKNOWN;
-    return all.taken ? ST_OK : all.failure != ST_OK ? all.failure : ST_NO_USER;
+    return st;
 }
 
 enum status outgoing_group_find_repeat(struct session *s, struct outgoing *o)
@@ -248,8 +285,7 @@ enum status outgoing_group_check(struct session *s, struct outgoing *o)
         if (st == ST_OK)
             st = delivery_check(mb, OUTGOING_LEAST_BYTES);
         mailbox_close(mb);
-        if (i == 0)
-            failure = st;
+        failure = first_failure(failure, st);
     }
     return st == ST_OK ? ST_OK : failure;
 }
