@@ -9,13 +9,15 @@
 
 /*
  * Each status, and what the user is told. ST_NO_USER also means that another account has the name
- * by now; ST_WRONG_PASSWORD that there is no such name, which the client must not learn; ST_CLOSED
- * that only an invite, which is not mentioned, would help; ST_READ_ONLY that a sync failed and has
- * not been repaired; ST_UNKNOWN that the change may already be stored.
+ * by now; ST_NO_MEMBERS that the accounts of all members were deleted; ST_WRONG_PASSWORD that there
+ * is no such name, which the client must not learn; ST_CLOSED that only an invite, which is not
+ * mentioned, would help; ST_READ_ONLY that a sync failed and has not been repaired; ST_UNKNOWN that
+ * the change may already be stored.
  */
 #define STATUS_LIST(X)                                                    \
     X(ST_OK, "done")                                                      \
     X(ST_NO_USER, "no such user")                                         \
+    X(ST_NO_MEMBERS, "the group has no members")                          \
     X(ST_WRONG_PASSWORD, "wrong name or password")                        \
     X(ST_USER_EXISTS, "this name is taken")                               \
     X(ST_RESERVED, "reserved for the server; nobody reads its mail")      \

@@ -172,7 +172,7 @@ enum reply_result call_may_register(struct call *c, struct span name, const stru
 
 enum status call_check_user(struct call *c, const char *name)
 {
-    static const enum status told[] = {ST_NO_USER, ST_FULL};
+    static const enum status told[] = {ST_NO_USER, ST_NO_MEMBERS, ST_FULL};
     struct span arg = span_str(name);
     if (link_ask(&c->link, OP_CHECK_USER, &arg, 1) != REPLY_NOOP)
         return ST_OK;

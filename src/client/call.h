@@ -67,9 +67,9 @@ enum reply_result call_login(struct call *c, struct span user, const struct secr
 struct span call_words(struct call *c);
 
 /*
- * Asks the server about a recipient before a letter is written. ST_NO_USER, or ST_FULL, and
- * call_words() has the server's words. ST_OK: neither, as far as the server tells; it may not know
- * the question.
+ * Asks the server about a recipient before a letter is written. ST_NO_USER, ST_NO_MEMBERS or
+ * ST_FULL, and call_words() has the server's words. ST_OK: none of these, as far as the server
+ * tells; it may not know the question.
  */
 enum status call_check_user(struct call *c, const char *name);
 

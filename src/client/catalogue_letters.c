@@ -43,6 +43,7 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("There are no drafts.", "Черновиков нет."),
     ROW("There is no such draft.", "Такого черновика нет."),
     ROW("There is no user %s.\n", "Пользователя %s нет.\n"),
+    ROW("The group %s has no members.\n", "В группе %s никого нет.\n"),
     ROW("There is a letter that was not sent: choose Drafts in the menu.\n",
         "Есть неотправленное письмо: выберите в меню «Черновики».\n"),
     ROW("There are %zu letters that were not sent: choose Drafts in the menu.\n"

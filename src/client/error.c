@@ -19,7 +19,8 @@ static enum error_code error_of_noop(struct span words)
 {
     static const enum status temporary[] = {ST_FULL,     ST_DISK_FULL, ST_READ_ONLY, ST_NO_MEMORY,
                                             ST_NO_FILES, ST_BUSY,      ST_IO};
-    if (span_eq(words, span_str(status_text(ST_NO_USER))))
+    if (span_eq(words, span_str(status_text(ST_NO_USER))) ||
+        span_eq(words, span_str(status_text(ST_NO_MEMBERS))))
         return ERROR_NO_USER;
     for (size_t i = 0; i < sizeof temporary / sizeof temporary[0]; i++)
         if (span_eq(words, span_str(status_text(temporary[i]))))

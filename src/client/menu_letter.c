@@ -85,9 +85,11 @@ static bool may_write_to(struct menu *m, const char *name)
     enum status st = call_check_user(&m->call, name);
     if (st == ST_NO_USER)
         prompt_say(_("There is no user %s.\n"), name);
+    if (st == ST_NO_MEMBERS)
+        prompt_say(_("The group %s has no members.\n"), name);
     if (st == ST_FULL)
         prompt_say(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
-    return st != ST_NO_USER;
+    return st != ST_NO_USER && st != ST_NO_MEMBERS;
 }
 
 /* Asks for a recipient until there is one, or for nothing: MENU_ON with an empty name. */

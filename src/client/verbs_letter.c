@@ -160,7 +160,7 @@ static enum error_code check_recipients(struct verbs_run *run, const struct draf
     for (size_t i = 0; i < d->nto; i++) {
         const char *name = d->to[i].name;
         enum status st = call_check_user(&run->call, name);
-        if (st == ST_NO_USER)
+        if (st == ST_NO_USER || st == ST_NO_MEMBERS)
             return verbs_run_failed(run, name, REPLY_NOOP);
         if (st == ST_FULL)
             error_note(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"),

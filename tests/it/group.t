@@ -140,8 +140,8 @@ is "$(count dora)" "$letters" '... and no letter'
 for name in ann bob carl; do ctl user quota "$name" - -; done
 ctl group add empty ann
 ctl group remove empty ann
-is "$(as dora 'Send mes|2|empty|text|' 'Check user|1|empty|')" "${no}no such user|
-${no}no such user|" 'nobody is in the group'
+is "$(as dora 'Send mes|2|empty|text|' 'Check user|1|empty|')" "${no}the group has no members|
+${no}the group has no members|" 'nobody is in the group'
 printf 'pochta-group 1\nx\n' >"$T/store/groups/empty"
 is "$(as dora 'Send mes|2|empty|text|')" "${no}storage error, nothing was changed|" 'the file of the group is damaged'
 ok '... which is logged' grep -q 'event=trouble text="group empty: its file in groups/ is damaged' "$T/log"

@@ -76,6 +76,7 @@ struct smtp_code smtp_code_of(enum status st)
     case ST_OK:
         return (struct smtp_code){250, "2.0.0"};
     case ST_NO_USER:
+    case ST_NO_MEMBERS:
         return (struct smtp_code){550, "5.1.1"};
     case ST_RESERVED:
         return (struct smtp_code){550, "5.7.1"};

@@ -54,9 +54,9 @@ struct outgoing outgoing_new(const struct session *s, const char *request);
  * Delivers a message. The statuses are those of delivery_put_as; ST_TOO_OFTEN; and ST_RESERVED: the
  * name of the recipient, or of the user who sends, is reserved (name.h). For a group: ST_OK if the
  * message counts as sent, otherwise the status of the first member who has an account and not the
- * message; ST_UNKNOWN if a member may have it, or if the session must end before all members were
- * tried. A repeat does not count against the limits. The caller then answers, and calls
- * outgoing_end.
+ * message; ST_NO_MEMBERS if no member has an account; ST_UNKNOWN if a member may have it, or if the
+ * session must end before all members were tried. A repeat does not count against the limits. The
+ * caller then answers, and calls outgoing_end.
  */
 enum status outgoing_put(struct session *s, struct outgoing *o);
 

@@ -127,6 +127,12 @@ static enum status first_failure(enum status so_far, enum status one)
     return so_far == ST_OK || so_far == ST_NO_USER ? one : so_far;
 }
 
+/* Why nobody has the message. failure: by first_failure, of all members; ST_OK: there are none. */
+static enum status failure_of_all(enum status failure)
+{
+    return failure == ST_OK || failure == ST_NO_USER ? ST_NO_MEMBERS : failure;
+}
+
 /* What became of a message to a group. */
 struct outcome {
     bool taken;          /* a member has it */
@@ -245,7 +251,7 @@ enum status outgoing_group_put(struct session *s, struct outgoing *o, bool *is_n
     if (!all.unknown && all.taken)
         st = answer_for_all(s, o, &all);
     else if (!all.unknown)
-        st = all.failure != ST_OK ? all.failure : ST_NO_USER;
+        st = failure_of_all(all.failure);
     o->taken = all.taken && !all.unknown;
     *is_new = all.is_new;
     buf_free(&all.failures);
@@ -278,16 +284,18 @@ enum status outgoing_group_find_repeat(struct session *s, struct outgoing *o)
 
 enum status outgoing_group_check(struct session *s, struct outgoing *o)
 {
-    enum status failure = ST_NO_USER, st = ST_NO_USER;
-    for (size_t i = 0; i < o->group->n && st != ST_OK; i++) {
+    enum status failure = ST_OK;
+    for (size_t i = 0; i < o->group->n; i++) {
         struct mailbox *mb = NULL;
-        st = mailbox_open(s->service->store, &o->group->members[i], &mb);
+        enum status st = mailbox_open(s->service->store, &o->group->members[i], &mb);
         if (st == ST_OK)
             st = delivery_check(mb, OUTGOING_LEAST_BYTES);
         mailbox_close(mb);
+        if (st == ST_OK)
+            return ST_OK;
         failure = first_failure(failure, st);
     }
-    return st == ST_OK ? ST_OK : failure;
+    return failure_of_all(failure);
 }
 
 void outgoing_group_end(struct session *s, struct outgoing *o)

@@ -9,6 +9,7 @@ static bool is_fault(enum status st)
     switch (st) {
     case ST_OK:
     case ST_NO_USER:
+    case ST_NO_MEMBERS:
     case ST_WRONG_PASSWORD:
     case ST_USER_EXISTS:
     case ST_RESERVED:

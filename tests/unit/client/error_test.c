@@ -34,7 +34,7 @@ static void test_words(void)
                 {ST_BUSY, ERROR_TEMPORARY},      {ST_IO, ERROR_TEMPORARY},
                 {ST_NO_MESSAGE, ERROR_DATA},     {ST_USER_EXISTS, ERROR_DATA},
                 {ST_INVITE_ONLY, ERROR_DATA},    {ST_TOO_OFTEN, ERROR_TEMPORARY},
-                {ST_WRONG_PASSWORD, ERROR_DATA}};
+                {ST_WRONG_PASSWORD, ERROR_DATA}, {ST_NO_MEMBERS, ERROR_NO_USER}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         is_int(error_of(REPLY_NOOP, span_str(status_text(rows[i].status))), rows[i].code,
                "error_of: %s", status_text(rows[i].status));

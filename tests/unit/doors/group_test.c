@@ -146,6 +146,26 @@ static void test_later(const struct conversation *talk)
     doors_end(&w);
 }
 
+/* A group whose members have no accounts, and then a group without members. */
+static void test_nobody(void)
+{
+    static const char all[] = "LHLO x\nMAIL FROM:<joe@far.test>\nRCPT TO:<staff>\n";
+    static const struct group members = {.n = 2, .members = {{.name = "bob"}, {.name = "carl"}}};
+    struct group_refusal why = {.why = NULL};
+    begin(&door_lmtp);
+    delete_user("bob");
+    delete_user("carl");
+    ok(strstr(doors_say(&w, all), "\n550 5.1.1 the group has no members\n"),
+       "nobody: all members are gone");
+    ok(logged(
+           " result=fail from=mail-outside to=staff bytes=0 reason=\"the group has no members\""),
+       "nobody: ... which is logged");
+    is_int(group_remove(w.service.store, "staff", &members, &why), ST_OK, "... and are removed");
+    ok(strstr(doors_say(&w, all), "\n550 5.1.1 the group has no members\n"),
+       "nobody: nobody is in the group");
+    doors_end(&w);
+}
+
 /* Some members have a message that is not answered 250 yet. */
 static void test_warned(void)
 {
@@ -189,6 +209,7 @@ int main(void)
     test_lmtp();
     test_later(&door_lmtp);
     test_later(&door_submission);
+    test_nobody();
     test_warned();
     test_told();
     return done_testing();
