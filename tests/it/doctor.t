@@ -61,6 +61,16 @@ cp -a "$S/users/ann" "$S/users/mail-server"
 like "$(found 'a reserved name')" "warning$tab$S${tab}accounts with a reserved name*: 1, such as users/mail-server$tab*" \
     'an account that has had the name of the server from before'
 rm -r "$S/users/mail-server"
+register vera
+pochtactl --store "$S" group add class ann vera
+pochtactl --store "$S" user delete vera
+register vera
+like "$(found 'members of groups')" '*: 1, such as class vera*' 'another account with the name of a member'
+pochtactl --store "$S" user delete vera
+resolves 'a deleted account in a group' warning 'deleted, of which all who write to the group are told: 1, such as class vera'
+pochtactl --store "$S" group remove class ann
+resolves 'a group without members' warning 'groups without members, to which nobody can send mail: 1, such as class'
+rm -r "$S/groups" "$S/removed/"*
 printf 'now 0.0.1\n' >"$S/programs"
 like "$(found quota-warning)" "warning${tab}quota-warning${tab}new since the previous version: quota-warning = 90: *${tab}write *" \
     'a store on which an older version ran: what is new to decide'

@@ -46,6 +46,8 @@ enum doctor_odd {
     ODD_BROKEN,    /* a damaged message that was set aside */
     ODD_FULL,      /* an account with more mail than its quota */
     ODD_RESERVED,  /* an account that has had its name since before that was reserved */
+    ODD_GONE,      /* a member of a group, as "group member", whose account was deleted */
+    ODD_EMPTY,     /* a group without members */
     ODD_FUTURE,    /* a message with a time in the future */
     ODDS
 };
@@ -60,7 +62,7 @@ enum doctor_odd {
 
 struct doctor_odds {
     uint64_t n;
-    char first[PATH_MAX]; /* one of them, relative to the store */
+    char first[PATH_MAX]; /* one of them; if it is a file, its path relative to the store */
 };
 
 /* Translators of GlusterFS that remember what another host may have changed. */

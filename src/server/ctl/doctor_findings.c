@@ -63,6 +63,13 @@ static const struct doctor_row odd_rows[ODDS] = {
                          "outside, seem to come from that user: %1, such as %t",
                          "move its mail to another account with pochta export and import, then "
                          "pochtactl --store %q user delete NAME"),
+    [ODD_GONE] = ROW(false, WARNING,
+                     "members of groups whose accounts were deleted, of which all who write to "
+                     "the group are told: %1, such as %t",
+                     "pochtactl --store %q group remove %t"),
+    [ODD_EMPTY] =
+        ROW(false, WARNING, "groups without members, to which nobody can send mail: %1, such as %t",
+            "pochtactl --store %q group delete %t"),
     [ODD_FUTURE] = ROW(false, WARNING, "messages from the future: %1, such as %t",
                        "set the clock; if it is right now, wait"),
 };

@@ -2,6 +2,7 @@
 /* Facts about the store and its files. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "admin/control_wire.h"
@@ -10,6 +11,7 @@
 #include "os/error.h"
 #include "store/account_file.h"
 #include "store/door_key.h"
+#include "store/group_file.h"
 #include "store/layout.h"
 #include "store/lock_file.h"
 #include "store/message_file.h"
@@ -24,6 +26,7 @@ struct walk {
     struct doctor_store *s;
     const struct config *config;
     int64_t now;
+    int top; /* the store */
     int dir; /* the current directory */
     unsigned depth;
     unsigned users;       /* entries of users/ so far */
@@ -34,11 +37,16 @@ struct walk {
     char path[PATH_MAX];  /* of the current entry, relative to the store */
 };
 
-static void count_odd(struct walk *w, enum doctor_odd which)
+static void count_named(struct walk *w, enum doctor_odd which, const char *name)
 {
     struct doctor_odds *o = &w->s->odd[which];
     if (o->n++ == 0)
-        snprintf(o->first, sizeof o->first, "%s", w->path);
+        snprintf(o->first, sizeof o->first, "%s", name);
+}
+
+static void count_odd(struct walk *w, enum doctor_odd which)
+{
+    count_named(w, which, w->path);
 }
 
 static bool starts(const char *text, const char *with)
@@ -107,6 +115,48 @@ static void look_mail(struct walk *w, const char *name, uint64_t bytes)
     }
 }
 
+/* Whether the account that was added to a group was deleted. An account that cannot be read is
+ * there. */
+static bool is_gone(const struct walk *w, const struct who *member)
+{
+    struct account a;
+    struct who who = {.generation = ""};
+    struct buf text;
+    char path[sizeof "users//" LAYOUT_ACCOUNT + NAME_BYTES];
+    buf_init(&text, DOCTOR_FILE_LIMIT);
+    snprintf(path, sizeof path, "users/%s/" LAYOUT_ACCOUNT, member->name);
+    bool read = os_file_load(w->top, path, &text);
+    bool gone = !read && errno == ENOENT;
+    if (read && account_file_parse(buf_span(&text), &who, &a))
+        gone = strcmp(who.generation, member->generation) != 0;
+    os_crypt_wipe(&a, sizeof a);
+    os_crypt_wipe(text.p, text.n);
+    buf_free(&text);
+    return gone;
+}
+
+/* What cannot be read, or has another name than a group, is for fsck. */
+static void look_group(struct walk *w, const char *name)
+{
+    char folded[NAME_BYTES + 1];
+    bool named = name_fold(span_str(name), folded) && strcmp(folded, name) == 0;
+    struct group *g = named ? malloc(sizeof *g) : NULL;
+    struct buf text;
+    buf_init(&text, GROUP_FILE_BYTES);
+    if (g && os_file_load(w->dir, name, &text) && group_file_parse(buf_span(&text), g)) {
+        if (g->n == 0)
+            count_named(w, ODD_EMPTY, name);
+        for (size_t i = 0; i < g->n; i++) {
+            char both[2 * NAME_BYTES + 2];
+            snprintf(both, sizeof both, "%s %s", name, g->members[i].name);
+            if (is_gone(w, &g->members[i]))
+                count_named(w, ODD_GONE, both);
+        }
+    }
+    buf_free(&text);
+    free(g);
+}
+
 static bool look_entry(void *ctx, const char *name);
 
 static void look_inside(struct walk *w, const char *name)
@@ -168,6 +218,8 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         look_inside(w, name);
     else if (w->depth == 2 && starts(w->path, "users/"))
         look_mail(w, name, i->bytes);
+    else if (w->depth == 1 && starts(w->path, LAYOUT_GROUPS "/"))
+        look_group(w, name);
 }
 
 /* Whether to go on after this entry. log/ does not grow with the number of accounts. */
@@ -264,7 +316,8 @@ static void look_directories(struct doctor_store *s, int dir)
 void doctor_look_store(struct doctor_store *s, const char *path, const struct config *c,
                        int64_t now)
 {
-    struct walk w = {.s = s, .config = c, .now = now, .dir = os_file_open_dir(path)};
+    struct walk w = {.s = s, .config = c, .now = now, .top = os_file_open_dir(path)};
+    w.dir = w.top;
     memset(s, 0, sizeof *s);
     s->path = path;
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
