@@ -14,6 +14,7 @@ void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *word
 struct outcome {
     struct smtp_code code; /* the worst; basic 0: none yet */
     size_t stored;         /* for how many recipients it is durable */
+    size_t repeats;        /* and for how many of these it was there before */
     uint64_t id;           /* of the last of them */
     struct buf failures;   /* a line for each other recipient */
 };
@@ -33,6 +34,7 @@ static void note(struct outcome *all, enum status st, const struct outgoing *o)
         all->code = smtp_code_of(st);
     if (st == ST_OK) {
         all->stored++;
+        all->repeats += o->repeat;
         all->id = o->stored.id;
     } else {
         char why[SMTP_WHY_BYTES];
@@ -41,14 +43,22 @@ static void note(struct outcome *all, enum status st, const struct outgoing *o)
     }
 }
 
+/* Before "stored". */
+static const char *already(bool repeat)
+{
+    return repeat ? "already " : "";
+}
+
 /* Answers for all recipients together. */
 static void answer_all(struct smtp *m, const struct outcome *all)
 {
     struct span rest = buf_span(&all->failures), line;
     if (all->stored == m->nto && m->nto == 1)
-        smtp_answer(m, all->code, "stored as message %" PRIu64, all->id);
+        smtp_answer(m, all->code, "%sstored as message %" PRIu64, already(all->repeats == m->nto),
+                    all->id);
     else if (all->stored == m->nto)
-        smtp_answer(m, all->code, "stored for %zu recipients", all->stored);
+        smtp_answer(m, all->code, "%sstored for %zu recipients", already(all->repeats == m->nto),
+                    all->stored);
     else if (!buf_ok(&all->failures))
         smtp_answer(m, smtp_code_of(ST_NO_MEMORY), "%s", status_text(ST_NO_MEMORY));
     else if (m->nto > 1)
@@ -62,8 +72,8 @@ static void answer_all(struct smtp *m, const struct outcome *all)
 static void answer_one(struct smtp *m, enum status st, const struct outgoing *o)
 {
     if (st == ST_OK) {
-        smtp_answer(m, smtp_code_of(st), "%s: stored as message %" PRIu64, o->to.name,
-                    (uint64_t)o->stored.id);
+        smtp_answer(m, smtp_code_of(st), "%s: %sstored as message %" PRIu64, o->to.name,
+                    already(o->repeat), (uint64_t)o->stored.id);
     } else {
         char why[SMTP_WHY_BYTES];
         smtp_why(why, st, o);

@@ -17,30 +17,33 @@ struct outgoing outgoing_new(const struct session *s, const char *request)
         .request = request, .from = s->who.name, .as = {os_clock_now(), MAIL_UNREAD}};
 }
 
+/* Logs what became of a message for a member of a group, or, without one, for its recipient. */
 static void log_outcome(struct session *s, const struct outgoing *o, const char *member,
-                        uint64_t bytes, uint64_t id, enum status st)
+                        uint64_t bytes, const struct delivery_one *one)
 {
     struct event e;
-    session_log_begin(&e, o->request, EVENT_INFO, st);
+    session_log_begin(&e, o->request, EVENT_INFO, one->st);
     event_text(&e, "from", span_str(o->from));
     event_text(&e, "to", span_str(member ? member : o->to.name));
     if (member)
         event_text(&e, "group", span_str(o->to.name));
-    if (id > 0)
-        event_number(&e, "id", id);
+    if (one->st == ST_OK && one->stored.id > 0)
+        event_number(&e, "id", one->stored.id);
+    if (one->st == ST_OK && one->repeat)
+        event_text(&e, "repeat", SPAN("yes"));
     event_number(&e, "bytes", bytes);
-    session_log_end(s, &e, st);
+    session_log_end(s, &e, one->st);
 }
 
 void outgoing_log(struct session *s, const struct outgoing *o, uint64_t bytes, enum status st)
 {
-    log_outcome(s, o, NULL, bytes, 0, st);
+    log_outcome(s, o, NULL, bytes, &(struct delivery_one){.st = st});
 }
 
 void outgoing_log_member(struct session *s, const struct outgoing *o, const char *member,
-                         uint64_t id, enum status st)
+                         const struct delivery_one *one)
 {
-    log_outcome(s, o, member, o->body.n, id, st);
+    log_outcome(s, o, member, o->body.n, one);
 }
 
 /*
@@ -69,7 +72,9 @@ enum status outgoing_find_repeat(struct session *s, struct outgoing *o)
     outgoing_end(s, o);
     if (st != ST_OK && st != ST_UNKNOWN)
         return ST_NO_MESSAGE;
-    log_outcome(s, o, NULL, o->stored.size, o->stored.id, st);
+    o->repeat = true;
+    log_outcome(s, o, NULL, o->stored.size,
+                &(struct delivery_one){.st = st, .stored = o->stored, .repeat = true});
     return st;
 }
 
@@ -146,7 +151,11 @@ enum status outgoing_put(struct session *s, struct outgoing *o)
     st = open_recipient(s, o);
     if (st == ST_OK)
         st = o->group ? outgoing_group_put(s, o, &is_new) : put_one(s, o, &is_new);
-    log_outcome(s, o, NULL, o->body.n, st == ST_OK && !o->group ? o->stored.id : 0, st);
+    o->repeat = st == ST_OK && !is_new;
+    struct delivery_one all = {.st = st, .repeat = o->repeat};
+    if (!o->group) /* the members of a group have ids of their own */
+        all.stored = o->stored;
+    log_outcome(s, o, NULL, o->body.n, &all);
     if (!is_new && st != ST_UNKNOWN)
         give_back(s, o, o->body.n);
     return st;

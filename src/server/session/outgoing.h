@@ -39,6 +39,7 @@ struct outgoing {
 
     /* Results. */
     struct mail stored;             /* as delivery_put_as has it; for a group, the first member's */
+    bool repeat;                    /* with ST_OK: nothing was stored, since it was there before */
     int64_t wait_ms;                /* for ST_TOO_OFTEN: when to try again */
     char rule[OUTGOING_RULE_BYTES]; /* and which limit was reached */
     struct mailbox *mb;             /* private: open until outgoing_end, unless it is a group */

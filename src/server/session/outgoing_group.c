@@ -156,7 +156,7 @@ static void note_member(struct session *s, struct outgoing *o, const struct who 
                         const struct delivery_one *one, struct outcome *all)
 {
     bool taken = one->st == ST_OK;
-    outgoing_log_member(s, o, member->name, taken ? one->stored.id : 0, one->st);
+    outgoing_log_member(s, o, member->name, one);
     if (taken) {
         outgoing_note(s, o, one->mb, one->repeat);
         all->is_new = all->is_new || !one->repeat;

@@ -15,9 +15,9 @@
 void outgoing_note(struct session *s, const struct outgoing *o, const struct mailbox *mb,
                    bool repeat);
 
-/* Logs the outcome for a member of a group. id 0: no message was stored. */
+/* Logs the outcome for a member of a group. */
 void outgoing_log_member(struct session *s, const struct outgoing *o, const char *member,
-                         uint64_t id, enum status st);
+                         const struct delivery_one *one);
 
 /* Sends a warning to the user whose mailbox a delivery has nearly filled. */
 void outgoing_warn(struct session *s, struct mailbox *mb);

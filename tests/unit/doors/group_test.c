@@ -78,7 +78,8 @@ static void test_submission(void)
     struct mail m = {.id = 0};
     begin(&door_submission);
     for (int i = 0; i < 2; i++) {
-        ok(strstr(doors_say(&w, all), "\n250 2.0.0 stored for 2 recipients\n"),
+        ok(strstr(doors_say(&w, all), i ? "\n250 2.0.0 already stored for 2 recipients\n"
+                                        : "\n250 2.0.0 stored for 2 recipients\n"),
            "submission: to a group and one of its members%s", i ? ", once more" : "");
         is_int(count("carl", &m), 1, "submission: carl has it once");
         is_int(count("bob", &m), 1, "submission: bob, too, who is both");
@@ -105,8 +106,11 @@ static void test_lmtp(void)
     ok(door_key_proves(doors_service.key, SPAN("joe@far.test"), SPAN("carl"), SPAN(BODY), m.token),
        "LMTP: ... with a token of his own");
     delete_user("carl");
-    ok(strstr(doors_say(&w, all), "\n250 2.0.0 staff: stored as message 1\n"),
+    ok(strstr(doors_say(&w, all), "\n250 2.0.0 staff: already stored as message 1\n"),
        "LMTP: again, when one is gone");
+    ok(logged(" to=bob group=staff id=1 repeat=yes bytes=") &&
+           logged(" result=ok from=mail-outside to=staff repeat=yes bytes="),
+       "LMTP: ... the log says that it is a repeat");
     is_int(count("bob", &m), 1, "LMTP: nobody has it twice");
     ok(logged("event=undelivered result=fail group=staff members=1 reason=\"no such user\" "),
        "LMTP: the sender cannot be told, which is logged");

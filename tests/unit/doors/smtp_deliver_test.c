@@ -166,7 +166,7 @@ static void test_size(void)
     answers(longer, "250 2.0.0 stored as message 8\n250 2.0.0 here\n", "... and with it");
     w.service.limits.message_bytes = 9100;
     budget_resize(&w.budget, 3000); /* a third of it for one user */
-    answers(longer, "250 2.0.0 stored as message 8\n250 2.0.0 here\n",
+    answers(longer, "250 2.0.0 already stored as message 8\n250 2.0.0 here\n",
             "it takes no more memory than the largest message needs");
     w.service.limits.message_bytes = 3000;
 }
@@ -227,9 +227,9 @@ static void test_repeat(void)
 {
     int before = count("bob");
     answers(TO_BOB ID("1") "\none\n.\n", "250 2.0.0 stored as message 11\n", "with a Message-ID");
-    answers(TO_BOB ID("1") "\none\n.\n", "250 2.0.0 stored as message 11\n", "... again");
+    answers(TO_BOB ID("1") "\none\n.\n", "250 2.0.0 already stored as message 11\n", "... again");
     answers(TO_BOB "\nnone\n.\n", "250 2.0.0 stored as message 12\n", "without one");
-    answers(TO_BOB "\nnone\n.\n", "250 2.0.0 stored as message 12\n", "... again");
+    answers(TO_BOB "\nnone\n.\n", "250 2.0.0 already stored as message 12\n", "... again");
     is_int(count("bob"), before + 2, "... each is stored once");
     answers(MAIL BOB "RCPT TO:<BOB+x>\n" CARL "DATA\n" ID("2") ".\n",
             "250 2.0.0 stored for 3 recipients\n", "a recipient twice");
@@ -392,7 +392,7 @@ static void test_group(void)
     answers(MAIL "RCPT TO:<Team@mail.test>\n" BOB "DATA\n" ID("25") ".\n",
             "250 2.0.0 stored for 2 recipients\n", "a group, and one of its members");
     answers(MAIL "RCPT TO:<Team@mail.test>\n" BOB "DATA\n" ID("25") ".\n",
-            "250 2.0.0 stored for 2 recipients\n", "... again");
+            "250 2.0.0 already stored for 2 recipients\n", "... again");
     ok(count("bob") == bob + 1 && count("carl") == carl + 1, "... each member has it once");
     ok(is_proven("bob", "ann", SPAN(MARK "Message-ID: <25@x>\r\n")) &&
            is_proven("carl", "ann", SPAN(MARK "Message-ID: <25@x>\r\n")),
@@ -445,7 +445,7 @@ static void test_lmtp(void)
                   "452 4.2.2 carl: the mailbox is full\n",
                   "some of them are full");
     answers("MAIL FROM:<>\n" BOB BOB "DATA\n" ID("2") ".\n",
-            "250 2.0.0 bob: stored as message 2\n250 2.0.0 bob: stored as message 2\n",
+            "250 2.0.0 bob: stored as message 2\n250 2.0.0 bob: already stored as message 2\n",
             "a recipient twice has two answers");
     answers("MAIL FROM:<>\n" BOB CARL "DATA\na\rb\n.\n", ALONE ALONE,
             "a text that is refused has two answers");
@@ -465,7 +465,7 @@ static void test_no_header(void)
     answers(TO_BOB "\nHi: there\n.\n", "250 2.0.0 stored as message 2\n",
             "a message with an empty header");
     last_is("bob", "ann", SPAN(MARK "\r\n\r\nHi: there\r\n"), "a message with an empty header");
-    answers(TO_BOB "Hi there\nBob\n.\n", "250 2.0.0 stored as message 1\n",
+    answers(TO_BOB "Hi there\nBob\n.\n", "250 2.0.0 already stored as message 1\n",
             "a message without a header is known again");
 }
 

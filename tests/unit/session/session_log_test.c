@@ -71,7 +71,7 @@ static void test_mail(struct world *w)
     tells(w, IN "Send mes|2|ann|hello\nSend mes|2|zoe|hello\n", want, "Send mes");
     snprintf(want, sizeof want, "%s%s", in,
              "event=resend result=ok from=ann to=ann id=2 bytes=5 ms=0 level=info\n"
-             "event=resend result=ok from=ann to=ann id=2 bytes=5 ms=0 level=info\n");
+             "event=resend result=ok from=ann to=ann id=2 repeat=yes bytes=5 ms=0 level=info\n");
     tells(w, "Start|1|2\n" IN "Resend|3|ann|1|00000000000000aa\nResend|3|ann|1|00000000000000aa\n",
           want, "Resend, and its repeat");
     snprintf(want, sizeof want, "%s%s", in,
