@@ -52,6 +52,7 @@ is "$(converse "$S" <<END
 < 250-PIPELINING
 < 250-SIZE [1-9][0-9]*
 < 250-8BITMIME
+< 250-SMTPUTF8
 < 250-AUTH PLAIN LOGIN
 < 250 ENHANCEDSTATUSCODES
 > AUTH PLAIN $wrong
@@ -102,6 +103,7 @@ is "$(converse "$S" <<END
 < 250-PIPELINING
 < 250-SIZE [1-9][0-9]*
 < 250-8BITMIME
+< 250-SMTPUTF8
 < 250-AUTH PLAIN LOGIN
 < 250 ENHANCEDSTATUSCODES
 > AUTH PLAIN $plain
@@ -136,6 +138,7 @@ END
 is "$(converse "$S" <<END
 < 220 .*
 > EHLO ehlo.thunderbird.net
+< 250-.*
 < 250-.*
 < 250-.*
 < 250-.*

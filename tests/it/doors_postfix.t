@@ -80,7 +80,7 @@ logged() { sed -n "s/.*postfix\/lmtp.*to=<$1>.*status=//p" "$T/postfix/log" | ta
 n=0 # how many messages each of the two should have
 if can_be_tried; then
     start_postfix
-    n=1
+    n=2
     is "$(code posts ann@example.org bob+lists@example.org nobody@example.org)" 0 'Postfix takes a mail'
     ok '... delivers it to two users' wait_for 60 has_become sent 2
     ok '... and not to one who does not exist' wait_for 60 has_become bounced 1
@@ -93,6 +93,10 @@ if can_be_tried; then
     posts ann@example.org
     ok 'the same mail is sent again' wait_for 60 has_become sent 3
     is "$(pochta ann list | wc -l)" 1 '... and is there once'
+    sed 's/^Subject: .*/Subject: Чай/; s/<1@/<utf8@/' "$T/mail" >"$T/mail8"
+    sendmail -i -C "$T/postfix" -f eve@far.example ann@example.org bob@example.org <"$T/mail8"
+    ok 'a mail with a subject in UTF-8 that is not encoded is delivered' wait_for 60 has_become sent 5
+    is "$(pochta ann list | tail -n 1 | cut -f 5-)" "mail-outside	Subject: Чай" '... and list shows the subject'
     kill_child TERM "$POSTFIX"
     wait "$POSTFIX" 2>/dev/null
     ok 'Postfix has ended' wait_for 20 has_ended "$POSTFIX"

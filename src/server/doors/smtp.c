@@ -135,6 +135,7 @@ static void say_extensions(struct smtp *m, struct span rest)
     smtp_answer_line(m, none, true, "PIPELINING");
     smtp_answer_line(m, none, true, "SIZE %" PRIu64, smtp_text_most(m));
     smtp_answer_line(m, none, true, "8BITMIME");
+    smtp_answer_line(m, none, true, "SMTPUTF8");
     if (m->door == SMTP_SUBMISSION)
         smtp_answer_line(m, none, true, "AUTH PLAIN LOGIN");
     smtp_answer(m, none, "ENHANCEDSTATUSCODES");

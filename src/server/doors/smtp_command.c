@@ -58,6 +58,8 @@ enum smtp_syntax smtp_command_mail(struct span rest, struct mail_address *from, 
             good = value.n <= SIZE_DIGITS && span_number(value, size);
         else if (span_eq_folded(name, SPAN("BODY")))
             good = span_eq_folded(value, SPAN("7BIT")) || span_eq_folded(value, SPAN("8BITMIME"));
+        else if (span_eq_folded(name, SPAN("SMTPUTF8")))
+            good = value.n == 0;
         else if (!span_eq_folded(name, SPAN("AUTH")))
             return SMTP_SYNTAX_PARAMETER;
         if (!good)

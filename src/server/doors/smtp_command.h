@@ -18,14 +18,15 @@ bool smtp_command_split(struct span line, struct span *word, struct span *rest);
 enum smtp_syntax {
     SMTP_SYNTAX_OK,
     SMTP_SYNTAX_PATH,      /* FROM:<...> or TO:<...> is missing, or has no address in it */
-    SMTP_SYNTAX_VALUE,     /* a parameter has no value, or one that is not allowed */
+    SMTP_SYNTAX_VALUE,     /* a parameter has a value that is not allowed, or lacks one */
     SMTP_SYNTAX_PARAMETER, /* an unknown parameter */
 };
 
 /*
- * Parses what follows MAIL: FROM:<path>, SIZE= (RFC 1870), BODY= (RFC 6152) and AUTH= (RFC 4954).
- * *size is the value of SIZE, in bytes; 0 if it is missing, UINT64_MAX if it does not fit. BODY and
- * AUTH are checked, and then ignored.
+ * Parses what follows MAIL: FROM:<path>, SIZE= (RFC 1870), BODY= (RFC 6152), SMTPUTF8 (RFC
+ * 6531) and AUTH= (RFC 4954). *size is the value of SIZE, in bytes; 0 if it is missing, UINT64_MAX
+ * if it does not fit. The others are checked, and then ignored: addresses and texts may contain any
+ * bytes above 127 anyway.
  */
 enum smtp_syntax smtp_command_mail(struct span rest, struct mail_address *from, uint64_t *size);
 

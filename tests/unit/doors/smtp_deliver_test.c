@@ -425,20 +425,21 @@ static void test_lmtp(void)
 {
     is_str(doors_say(&w, "LHLO x\nHELP\nEHLO x\nAUTH PLAIN x\n"),
            "220 mail.test Pochta LMTP\n250-mail.test\n250-PIPELINING\n250-SIZE 2980\n"
-           "250-8BITMIME\n250 ENHANCEDSTATUSCODES\n"
+           "250-8BITMIME\n250-SMTPUTF8\n250 ENHANCEDSTATUSCODES\n"
            "214 2.0.0 commands: LHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; "
            "see pochta-doors(7)\n"
            "500 5.5.1 unknown command; HELP lists all commands\n"
            "500 5.5.1 unknown command; HELP lists all commands\n",
            "LHLO");
     w.service.limits.per_minute = 1;
-    answers("MAIL FROM:<joe@far.test>\n" BOB "RCPT TO:<nobody>\n" CARL "DATA\n"
-            "From: joe@far.test\n" ID("1") "\nhello\n.\nQUIT\n",
+    answers("MAIL FROM:<\xd0\xb6@\xd0\xb6.test> SMTPUTF8\n" BOB "RCPT TO:<nobody>\n" CARL "DATA\n"
+            "From: \xd0\xb6@far.test\n" ID("1") "\nhello\n.\nQUIT\n",
             "250 2.0.0 bob: stored as message 1\n250 2.0.0 carl: stored as message 1\n"
             "221 2.0.0 goodbye\n",
             "an answer for each recipient that there is");
     last_is("bob", NAME_OUTSIDE,
-            SPAN(MARK "From: joe@far.test\r\nMessage-ID: <1@x>\r\n\r\nhello\r\n"), "from outside");
+            SPAN(MARK "From: \xd0\xb6@far.test\r\nMessage-ID: <1@x>\r\n\r\nhello\r\n"),
+            "from outside");
     later_limits = (struct store_limits){.quota_messages = 1};
     answers_later("MAIL FROM:<>\n" BOB "RCPT TO:<ann>\n" CARL "DATA\n", ID("2") ".\n",
                   "452 4.2.2 bob: the mailbox is full\n250 2.0.0 ann: stored as message 1\n"

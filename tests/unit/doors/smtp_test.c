@@ -6,7 +6,7 @@
 
 #define GREETING "220 mail.test Pochta ESMTP\n"
 #define EHLO                                                       \
-    "250-mail.test\n250-PIPELINING\n250-SIZE 2980\n250-8BITMIME\n" \
+    "250-mail.test\n250-PIPELINING\n250-SIZE 2980\n250-8BITMIME\n250-SMTPUTF8\n" \
     "250-AUTH PLAIN LOGIN\n250 ENHANCEDSTATUSCODES\n"
 #define ANN   "AGFubgBwdw=="
 #define IN    "235 2.7.0 logged in\n"
@@ -172,14 +172,15 @@ static void test_sender(void)
         "501 5.5.4 FROM:<your address> must follow\n",
         "MAIL from addresses that are not ann's is refused");
     ann("MAIL FROM:<Ann+list@OTHER.test>\nRSET\nMAIL FROM: <ann>\nRSET\nMAIL FROM:<>\nRSET\n"
-        "MAIL from:<@a.test:ann@localhost> SIZE=2980 BODY=8bitmime AUTH=<>\n",
+        "MAIL from:<@a.test:ann@localhost> SIZE=2980 BODY=8bitmime AUTH=<> smtputf8\n",
         GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON,
         "MAIL from addresses of ann is accepted");
     ann("MAIL FROM:<ann> SIZE=2981\nMAIL FROM:<ann> SIZE=99999999999999999999\n"
         "MAIL FROM:<ann> SIZE=x\nMAIL FROM:<ann> SIZE\nMAIL FROM:<ann> BODY=BINARYMIME\n"
-        "MAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
+        "MAIL FROM:<ann> SMTPUTF8=YES\nMAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
         "552 5.3.4 the message is too large: at most 2980 bytes are allowed\n"
         "552 5.3.4 the message is too large: at most 2980 bytes are allowed\n"
+        "501 5.5.4 a parameter has a value that is not allowed\n"
         "501 5.5.4 a parameter has a value that is not allowed\n"
         "501 5.5.4 a parameter has a value that is not allowed\n"
         "501 5.5.4 a parameter has a value that is not allowed\n"
@@ -193,6 +194,9 @@ static void test_recipients(void)
              "RCPT TO:<bob@localhost>\n",
         GO_ON "250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n",
         "recipients in our domains are accepted");
+    ann("MAIL FROM:<ann@mail.test> SMTPUTF8\nRCPT TO:<\xd0\xb1\xd0\xbe\xd0\xb1@mail.test>\n"
+        "RCPT TO:<bob+\xd0\xb1@mail.test>\n",
+        GO_ON "550 5.1.1 no such user\n250 2.1.5 bob\n", "no user has a name in Cyrillic");
     ann(MAIL "RCPT TO:<carl@mail.test>\nRCPT TO:<\"a b\"@mail.test>\nRCPT TO:<postmaster>\n"
              "RCPT TO:<mail-server>\nRCPT TO:<bob@foreign.test>\nRCPT TO:<bob@[127.0.0.1]>\n"
              "RCPT TO:<>\nRCPT TO:bob\nRCPT TO:<bob> NOTIFY=NEVER\nDATA\n",
