@@ -14,12 +14,17 @@
 
 #include "base/span.h"
 
-#define MAIL_ADDRESS_LOCAL_BYTES  64  /* RFC 5321, section 4.5.3.1 */
-#define MAIL_ADDRESS_DOMAIN_BYTES 255 /* the same */
+/*
+ * RFC 5321, section 4.5.3.1: a path of 256 bytes with its < and > must be accepted. A local part of
+ * 64 bytes must be, too, but those that mail servers write (SRS, VERP, BATV) are often longer.
+ */
+#define MAIL_ADDRESS_LOCAL_BYTES  254
+#define MAIL_ADDRESS_DOMAIN_BYTES 255
 
 struct mail_address {
     char local_room[MAIL_ADDRESS_LOCAL_BYTES], domain_room[MAIL_ADDRESS_DOMAIN_BYTES];
     size_t local_bytes, domain_bytes;
+    bool too_long; /* a part did not fit */
 };
 
 /* What stands before @, without quotes. Any bytes but control characters. Points into a. */
@@ -53,7 +58,8 @@ enum mail_address_result mail_address_next(struct span *value, struct mail_addre
  * Takes a path from what follows MAIL FROM: or RCPT TO:, which is spaces and then <ann@x.org>, or
  * <@a.org,@b.org:ann@x.org>, whose route is ignored. For <>, local part and domain are empty; for
  * <Postmaster>, only the domain is. On success *s is the rest: empty, or a space and the parameters
- * of the command. Returns false, and leaves *s unchanged, if there is no path.
+ * of the command. Returns false, and leaves *s unchanged, if there is no path; a->too_long says
+ * whether the reason is that a part of it is too long.
  */
 bool mail_address_path(struct span *s, struct mail_address *a);
 

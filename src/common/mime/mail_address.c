@@ -55,10 +55,13 @@ static bool take(struct span *s, char c)
     return true;
 }
 
-static bool add(char *room, size_t size, size_t *n, char c)
+/* Adds a byte to a part of an address. False: the part is too long. */
+static bool add(struct mail_address *a, char *room, size_t size, size_t *n, char c)
 {
-    if (*n == size)
+    if (*n == size) {
+        a->too_long = true;
         return false;
+    }
     room[(*n)++] = c;
     return true;
 }
@@ -75,7 +78,7 @@ struct words {
 
 static void add_local(struct words *w, struct mail_address *a, char c)
 {
-    w->local = w->local && add(a->local_room, sizeof a->local_room, &a->local_bytes, c);
+    w->local = w->local && add(a, a->local_room, sizeof a->local_room, &a->local_bytes, c);
 }
 
 /* Takes a word between quotes. A backslash makes the next character an ordinary one. */
@@ -127,7 +130,7 @@ static bool take_words(struct span *s, struct words *w, struct mail_address *a)
 
 static bool add_domain(struct mail_address *a, char c)
 {
-    return add(a->domain_room, sizeof a->domain_room, &a->domain_bytes, c);
+    return add(a, a->domain_room, sizeof a->domain_room, &a->domain_bytes, c);
 }
 
 /* Takes [192.0.2.1] or [IPv6:::1]. */
@@ -137,7 +140,8 @@ static bool take_literal(struct span *s, struct mail_address *a)
     while (n < s->n && (is_domain(s->p[n]) || s->p[n] == '.' || s->p[n] == ':'))
         n++;
     struct span literal = span_first(*s, n + 1);
-    if (!span_ends(literal, SPAN("]")) || literal.n > sizeof a->domain_room)
+    a->too_long = literal.n > sizeof a->domain_room;
+    if (!span_ends(literal, SPAN("]")) || a->too_long)
         return false;
     memcpy(a->domain_room, literal.p, literal.n);
     a->domain_bytes = literal.n;
@@ -213,6 +217,7 @@ enum mail_address_result mail_address_next(struct span *value, struct mail_addre
 bool mail_address_path(struct span *s, struct mail_address *a)
 {
     struct span rest = *s;
+    a->too_long = false;
     skip_space(&rest);
     if (!take(&rest, '<') || !take_angle(&rest, a, true))
         return false;

@@ -27,12 +27,14 @@ bool smtp_command_split(struct span line, struct span *word, struct span *rest)
     return true;
 }
 
-static bool take_path(struct span *rest, struct span before, struct mail_address *path)
+static enum smtp_syntax take_path(struct span *rest, struct span before, struct mail_address *path)
 {
     if (!span_eq_folded(span_first(*rest, before.n), before))
-        return false;
+        return SMTP_SYNTAX_PATH;
     *rest = span_skip(*rest, before.n);
-    return mail_address_path(rest, path);
+    if (mail_address_path(rest, path))
+        return SMTP_SYNTAX_OK;
+    return path->too_long ? SMTP_SYNTAX_TOO_LONG : SMTP_SYNTAX_PATH;
 }
 
 /* Takes the next parameter, NAME or NAME=VALUE. False: there are no more. */
@@ -50,8 +52,9 @@ enum smtp_syntax smtp_command_mail(struct span rest, struct mail_address *from, 
 {
     struct span name, value;
     *size = 0;
-    if (!take_path(&rest, SPAN("FROM:"), from))
-        return SMTP_SYNTAX_PATH;
+    enum smtp_syntax syntax = take_path(&rest, SPAN("FROM:"), from);
+    if (syntax != SMTP_SYNTAX_OK)
+        return syntax;
     while (take_parameter(&rest, &name, &value)) {
         bool good = value.n > 0;
         if (span_eq_folded(name, SPAN("SIZE")))
@@ -70,7 +73,10 @@ enum smtp_syntax smtp_command_mail(struct span rest, struct mail_address *from, 
 
 enum smtp_syntax smtp_command_rcpt(struct span rest, struct mail_address *to)
 {
-    if (!take_path(&rest, SPAN("TO:"), to) || to->local_bytes == 0)
+    enum smtp_syntax syntax = take_path(&rest, SPAN("TO:"), to);
+    if (syntax != SMTP_SYNTAX_OK)
+        return syntax;
+    if (to->local_bytes == 0)
         return SMTP_SYNTAX_PATH;
     return span_trim(rest).n == 0 ? SMTP_SYNTAX_OK : SMTP_SYNTAX_PARAMETER;
 }

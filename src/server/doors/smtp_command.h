@@ -18,6 +18,7 @@ bool smtp_command_split(struct span line, struct span *word, struct span *rest);
 enum smtp_syntax {
     SMTP_SYNTAX_OK,
     SMTP_SYNTAX_PATH,      /* FROM:<...> or TO:<...> is missing, or has no address in it */
+    SMTP_SYNTAX_TOO_LONG,  /* the address in it is longer than a mail_address can be */
     SMTP_SYNTAX_VALUE,     /* a parameter has a value that is not allowed, or lacks one */
     SMTP_SYNTAX_PARAMETER, /* an unknown parameter */
 };

@@ -26,10 +26,16 @@ struct outgoing smtp_outgoing(const struct smtp *m, const char *request, const c
     return o;
 }
 
-static void refuse_syntax(struct smtp *m, enum smtp_syntax syntax, const char *form)
+/* enhanced: the code for an address that is wrong. */
+static void refuse_syntax(struct smtp *m, enum smtp_syntax syntax, const char *enhanced,
+                          const char *form)
 {
     if (syntax == SMTP_SYNTAX_PATH)
         smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "%s must follow", form);
+    else if (syntax == SMTP_SYNTAX_TOO_LONG)
+        smtp_answer(m, (struct smtp_code){501, enhanced},
+                    "the address is too long: at most %d bytes before @ and %d after it",
+                    MAIL_ADDRESS_LOCAL_BYTES, MAIL_ADDRESS_DOMAIN_BYTES);
     else if (syntax == SMTP_SYNTAX_VALUE)
         smtp_answer(m, (struct smtp_code){501, "5.5.4"},
                     "a parameter has a value that is not allowed");
@@ -60,7 +66,7 @@ void smtp_cmd_mail(struct smtp *m, struct span rest)
     uint64_t size;
     enum smtp_syntax syntax = smtp_command_mail(rest, &from, &size);
     if (syntax != SMTP_SYNTAX_OK) {
-        refuse_syntax(m, syntax, "FROM:<your address>");
+        refuse_syntax(m, syntax, "5.1.7", "FROM:<your address>");
     } else if (size > smtp_text_most(m)) {
         smtp_answer(m, (struct smtp_code){552, "5.3.4"},
                     "the message is too large: at most %" PRIu64 " bytes are allowed",
@@ -95,7 +101,7 @@ void smtp_cmd_rcpt(struct smtp *m, struct span rest)
     char name[NAME_BYTES + 1];
     enum smtp_syntax syntax = smtp_command_rcpt(rest, &to);
     if (syntax != SMTP_SYNTAX_OK) {
-        refuse_syntax(m, syntax, "TO:<an address>");
+        refuse_syntax(m, syntax, "5.1.3", "TO:<an address>");
         return;
     }
     if (m->nto == SMTP_RECIPIENTS) {

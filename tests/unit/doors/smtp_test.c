@@ -5,7 +5,7 @@
 #include "doors_fixture.h"
 
 #define GREETING "220 mail.test Pochta ESMTP\n"
-#define EHLO                                                       \
+#define EHLO                                                                     \
     "250-mail.test\n250-PIPELINING\n250-SIZE 2980\n250-8BITMIME\n250-SMTPUTF8\n" \
     "250-AUTH PLAIN LOGIN\n250 ENHANCEDSTATUSCODES\n"
 #define ANN   "AGFubgBwdw=="
@@ -188,6 +188,20 @@ static void test_sender(void)
         "parameters of MAIL that are refused");
 }
 
+/* Other mail servers write long addresses: SRS, VERP, BATV. */
+static void test_long_addresses(void)
+{
+#define LONG "the address is too long: at most 254 bytes before @ and 255 after it\n"
+    char said[2000];
+    sprintf(said,
+            "MAIL FROM:<%0255d@x.test>\nMAIL FROM:<ann+%0250d@mail.test>\n"
+            "RCPT TO:<bob+%0250d@mail.test>\nRCPT TO:<bob+%0251d@mail.test>\n"
+            "RCPT TO:<bob@%0256d>\n",
+            0, 0, 0, 0, 0);
+    ann(said, "501 5.1.7 " LONG GO_ON "250 2.1.5 bob\n501 5.1.3 " LONG "501 5.1.3 " LONG,
+        "long addresses");
+}
+
 static void test_recipients(void)
 {
     ann(MAIL "RCPT TO:<bob@mail.test>\nRCPT TO:<Bob+x+y@Other.Test>\nRCPT TO:<BOB>\n"
@@ -220,6 +234,7 @@ int main(void)
     test_login();
     test_too_often();
     test_sender();
+    test_long_addresses();
     test_recipients();
     doors_end(&w);
     return done_testing();

@@ -123,10 +123,10 @@ static void test_bounds(void)
     struct span s = repeated(&room, MAIL_ADDRESS_LOCAL_BYTES, 'a', "@x");
     ok(mail_address_next(&s, &a) == MAIL_ADDRESS_ONE &&
            mail_address_local(&a).n == MAIL_ADDRESS_LOCAL_BYTES,
-       "mail_address_next: a local part of 64 bytes");
+       "mail_address_next: the longest local part");
     s = repeated(&room, MAIL_ADDRESS_LOCAL_BYTES + 1, 'a', "@x");
     ok(mail_address_next(&s, &a) == MAIL_ADDRESS_BROKEN,
-       "mail_address_next: a local part of 65 bytes");
+       "mail_address_next: a local part of one byte more");
     s = repeated(&room, 1000, 'a', " \"Bcd\" <ann@x>");
     ok(mail_address_next(&s, &a) == MAIL_ADDRESS_ONE &&
            span_eq(mail_address_local(&a), SPAN("ann")),
@@ -200,11 +200,44 @@ static void test_path(void)
     path_is("(", NULL, "a comment without an end");
 }
 
+/* A path whose only fault is its length, and one that has others. */
+static void test_too_long(void)
+{
+    static const struct {
+        const char *before, *after;
+        size_t most; /* how many bytes may stand between them */
+    } parts[] = {
+        {"<", "@x>", MAIL_ADDRESS_LOCAL_BYTES},
+        {"<\"", "\"@x>", MAIL_ADDRESS_LOCAL_BYTES},
+        {"<ann@", ">", MAIL_ADDRESS_DOMAIN_BYTES},
+        {"<ann@x.", ">", MAIL_ADDRESS_DOMAIN_BYTES - 2},
+        {"<ann@[", "]>", MAIL_ADDRESS_DOMAIN_BYTES - 2},
+        {"<@", ":ann@x>", MAIL_ADDRESS_DOMAIN_BYTES},
+    };
+    struct mail_address a;
+    struct buf text;
+    buf_init(&text, 10000);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        for (size_t more = 0; more < 2; more++) {
+            buf_clear(&text);
+            buf_printf(&text, "%s%0*d%s", parts[i].before, (int)(parts[i].most + more), 0,
+                       parts[i].after);
+            struct span s = buf_span(&text);
+            ok(mail_address_path(&s, &a) == (more == 0) && a.too_long == (more > 0),
+               "mail_address_path: %s...%s, %s", parts[i].before, parts[i].after,
+               more ? "one byte too long" : "as long as possible");
+        }
+    struct span s = SPAN("<ann@x");
+    ok(!mail_address_path(&s, &a) && !a.too_long, "mail_address_path: no >, but not too long");
+    buf_free(&text);
+}
+
 int main(void)
 {
     test_field();
     test_broken();
     test_bounds();
     test_path();
+    test_too_long();
     return done_testing();
 }
