@@ -34,11 +34,15 @@ struct command {
 
 /* --- answers --- */
 
-/* Counts commands that no mail program sends, and wrong passwords. A recipient who does not exist
- * is not the program's fault. */
+/*
+ * Counts commands that no mail program sends, and wrong passwords. A recipient who does not exist
+ * is not the program's fault; nor are commands out of sequence, which may have been sent before an
+ * earlier one was refused (RFC 2920).
+ */
 static void count_wrong(struct smtp *m, int code)
 {
-    if (code >= 500 && code < 550)
+    bool sequence = code == 503 || code == 530;
+    if (code >= 500 && code < 550 && !sequence)
         m->wrong++;
     else if (code < 300)
         m->wrong = 0;

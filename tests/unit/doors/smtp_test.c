@@ -8,14 +8,15 @@
 #define EHLO                                                                     \
     "250-mail.test\n250-PIPELINING\n250-SIZE 2980\n250-8BITMIME\n250-SMTPUTF8\n" \
     "250-AUTH PLAIN LOGIN\n250 ENHANCEDSTATUSCODES\n"
-#define ANN   "AGFubgBwdw=="
-#define IN    "235 2.7.0 logged in\n"
-#define LOGIN "EHLO client\nAUTH PLAIN " ANN "\n"
-#define BYE   "221 2.0.0 goodbye\n"
-#define MAIL  "MAIL FROM:<ann@mail.test>\n"
-#define GO_ON "250 2.1.0 go on\n"
-#define DATA  "354 send the message; CR LF . CR LF ends it\n"
-#define FIRST "503 5.5.1 EHLO must come first\n"
+#define ANN      "AGFubgBwdw=="
+#define IN       "235 2.7.0 logged in\n"
+#define LOGIN    "EHLO client\nAUTH PLAIN " ANN "\n"
+#define BYE      "221 2.0.0 goodbye\n"
+#define MAIL     "MAIL FROM:<ann@mail.test>\n"
+#define GO_ON    "250 2.1.0 go on\n"
+#define DATA     "354 send the message; CR LF . CR LF ends it\n"
+#define NOT_HERS "553 5.7.1 not your address: you are ann@mail.test\n"
+#define FIRST    "503 5.5.1 EHLO must come first\n"
 
 static struct world w;
 
@@ -85,6 +86,13 @@ static void test_sequence(void)
         "commands out of order");
     ann(MAIL "RCPT TO:<bob>\nEHLO x\nDATA\n",
         GO_ON "250 2.1.5 bob\n" EHLO "503 5.5.1 MAIL must come first\n", "EHLO begins again");
+    char said[2000], want[2000], *p = said + sprintf(said, "MAIL FROM:<boss>\n"),
+                                 *q = want + sprintf(want, "%s", NOT_HERS);
+    for (int i = 0; i < 20; i++) {
+        p += sprintf(p, "RCPT TO:<bob>\n");
+        q += sprintf(q, "503 5.5.1 MAIL must come first\n");
+    }
+    ann(said, want, "each of many commands after a MAIL that is refused is answered");
     ann(MAIL "RCPT TO:<bob>\nDATA now\n",
         GO_ON "250 2.1.5 bob\n501 5.5.4 DATA takes no arguments\n", "a word after DATA");
 }
@@ -163,7 +171,6 @@ static void test_too_often(void)
 
 static void test_sender(void)
 {
-#define NOT_HERS "553 5.7.1 not your address: you are ann@mail.test\n"
     ann("MAIL FROM:<bob@mail.test>\nMAIL FROM:<ann@foreign.test>\nMAIL FROM:<ann smith@mail.test>\n"
         "MAIL FROM:<\"a b\"@mail.test>\nMAIL FROM:<@mail.test>\nMAIL FROM:ann\nMAIL\n",
         NOT_HERS NOT_HERS
