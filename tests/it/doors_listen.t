@@ -107,6 +107,9 @@ like "$(cat "$T/mettwo")" '+OK *' 'a proxy may stand before POP3'
 is "$(who)" '127.0.0.1 lmtp 127.0.0.1 lmtp 192.0.2.7 pop3 ' '... and tells the address of its client'
 like "$(meet from=127.0.0.2 'say=QUIT\r\n' "$pop3" | head -n 1)" '-ERR *must begin with a PROXY protocol header*' \
     '... without which it is refused'
+like "$(meet from=127.0.0.3 'say=PROXY TCP4 192.0.2.7 192.0.2.1 7777 110\r\nUSER ann\r\n' "$pop3" | tail -n 1)" \
+    '*-ERR *a PROXY header, but this address is not in proxy-from' 'one whose address is not in proxy-from is told so'
+ok '... with its address in the log' has 'event=protocol reason="a PROXY header,.*" addr=127\.0\.0\.3 .*level=warning'
 stop_server
 relaunch "$B/pochtad" --store "$STORE" --listen 127.0.0.1:0 --lmtp 127.0.0.1:0 --lmtp "$T/lmtp" --proxy-from 127.0.0.0/8
 stay three 2 "$(port_of lmtp)" "$T/lmtp"

@@ -12,6 +12,7 @@
 #include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/session_log.h"
+#include "session/stray_proxy.h"
 #include "store/fence.h"
 
 #define REFUSED_MOST 10 /* lines that are no commands, in a row and before login */
@@ -113,13 +114,17 @@ static void count_refused(struct pop3 *p, bool refused)
     p->refused = refused && !p->s.logged_in ? p->refused + 1 : 0;
     if (p->refused < REFUSED_MOST)
         return;
-    session_log_protocol(&p->s, reason);
+    session_log_protocol(&p->s, EVENT_INFO, reason);
     reply_exit(&p->s, reason);
 }
 
 static void take_command(struct pop3 *p, struct span line)
 {
     struct pop3_command c = pop3_command_parse(line);
+    if (stray_proxy_is(line)) {
+        stray_proxy_end(&p->s, STRAY_PROXY_REASON);
+        return;
+    }
     if (may_run(p, &c))
         functions[c.id](p, &c);
     count_refused(p, c.id == POP3_UNKNOWN);

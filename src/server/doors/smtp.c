@@ -11,6 +11,7 @@
 #include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/session_log.h"
+#include "session/stray_proxy.h"
 #include "store/fence.h"
 
 #define WRONG_MAX 10 /* commands in a row */
@@ -188,11 +189,19 @@ static void unknown(struct smtp *m, struct span rest)
 {
     static const char reason[] = "this is not a web server";
     if (span_starts(span_skip(rest, span_find(rest, ' ') + 1), SPAN("HTTP/"))) {
-        session_log_protocol(m->s, reason);
+        session_log_protocol(m->s, EVENT_INFO, reason);
         reply_exit(m->s, reason);
         return;
     }
     smtp_answer(m, (struct smtp_code){500, "5.5.1"}, "unknown command; HELP lists all commands");
+}
+
+static void end_for_proxy(struct smtp *m, struct span rest)
+{
+    (void)rest;
+    stray_proxy_end(m->s, m->door == SMTP_LMTP
+                              ? "a PROXY header, but there can be no proxy before lmtp"
+                              : STRAY_PROXY_REASON);
 }
 
 static void do_help(struct smtp *m, struct span rest);
@@ -216,6 +225,7 @@ static const struct command commands[] = {
     {"EXPN", BOTH, 0, not_here},
     {"STARTTLS", BOTH, 0, not_here},
     {"BDAT", BOTH, 0, not_here},
+    {"PROXY", BOTH, 0, end_for_proxy},
     {"", BOTH, 0, unknown},
 };
 

@@ -8,6 +8,7 @@
 #include "session/input.h"
 #include "session/reply.h"
 #include "session/session_log.h"
+#include "session/stray_proxy.h"
 
 #define BEFORE_LOGIN_BYTES 4096       /* PROTOCOL 7 */
 #define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
@@ -69,7 +70,7 @@ static void refuse(struct session *s, const struct frame_scan *scan)
 /* The client does not follow the protocol: Exit. */
 static void end_for_protocol(struct session *s, const char *reason)
 {
-    session_log_protocol(s, reason);
+    session_log_protocol(s, EVENT_INFO, reason);
     reply_exit(s, reason);
 }
 
@@ -84,11 +85,13 @@ static enum request_result accept_frame(struct session *s, const struct frame_sc
     bool first = s->first_line;
     s->request_bytes = scan->total;
     s->first_line = false;
-    if (first && s->dialect.form == FORM_LINE && is_http(scan->payload)) {
+    if (!first || s->dialect.form != FORM_LINE)
+        return REQUEST_READY;
+    if (is_http(scan->payload))
         end_for_protocol(s, "this is not a web server");
-        return REQUEST_ENDED;
-    }
-    return REQUEST_READY;
+    else if (stray_proxy_is(scan->payload))
+        stray_proxy_end(s, STRAY_PROXY_REASON);
+    return s->closing ? REQUEST_ENDED : REQUEST_READY;
 }
 
 /* Looks for a frame in what has arrived. REQUEST_ENDED and not s->closing: it is incomplete. */

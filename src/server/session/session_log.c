@@ -58,10 +58,10 @@ static void add_user(const struct session *s, struct event *e)
         event_text(e, "user", span_str(s->who.name));
 }
 
-void session_log_protocol(struct session *s, const char *reason)
+void session_log_protocol(struct session *s, enum event_level level, const char *reason)
 {
     struct event e;
-    event_begin(&e, "protocol", EVENT_INFO);
+    event_begin(&e, "protocol", level);
     event_text(&e, "reason", span_str(reason));
     add_user(s, &e);
     s->host->tell(s->host, &e);

@@ -17,7 +17,7 @@ void session_log_account(struct session *s, const char *name, enum event_level l
                          const char *user, enum status st);
 
 /* The client does not follow the protocol, and the session ends. */
-void session_log_protocol(struct session *s, const char *reason);
+void session_log_protocol(struct session *s, enum event_level level, const char *reason);
 
 /* The session has ended, for the reason in s->ending. */
 void session_log_disconnect(struct session *s);

@@ -124,6 +124,9 @@ static void test_strangers(void)
            11, "a browser is sent away after ten lines");
     ok(strstr(w.output.p, "\r\n-ERR [SYS/TEMP] too many lines that are not commands\r\n"),
        "... and is told why");
+    is_str(world_run(&w, SPAN("PROXY TCP4 192.0.2.7 192.0.2.1 7777 110\r\n" LOGIN)),
+           HELLO "-ERR [SYS/TEMP] a PROXY header, but this address is not in proxy-from\r\n",
+           "a proxy that is not in proxy-from is sent away");
     is_int(world_count(&w, "a\na\na\na\na\na\na\na\na\nCAPA\na\na\na\na\na\na\na\na\na\n", "-ERR"),
            18, "a command among such lines starts the count again");
     memset(long_line, 'x', sizeof long_line - 1);

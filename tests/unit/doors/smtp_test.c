@@ -117,6 +117,16 @@ static void test_lines(void)
            "ten wrong commands in a row end the session");
     talk("POST / HTTP/1.1\nEHLO x\n", "421 4.3.0 this is not a web server\n",
          "a web browser is sent away");
+    talk("PROXY TCP4 192.0.2.7 192.0.2.1 7777 587\nEHLO x\n",
+         "421 4.3.0 a PROXY header, but this address is not in proxy-from\n",
+         "a proxy that is not in proxy-from is sent away");
+    ok(memmem(w.told.p, w.told.n, "level=warning", 13), "... and the log has a warning");
+    w.talk = &door_lmtp;
+    is_str(doors_say(&w, "PROXY TCP4 192.0.2.7 192.0.2.1 7777 587\nLHLO x\n"),
+           "220 mail.test Pochta LMTP\n"
+           "421 4.3.0 a PROXY header, but there can be no proxy before lmtp\n",
+           "... and any proxy before LMTP");
+    w.talk = &door_submission;
 }
 
 static void test_login(void)

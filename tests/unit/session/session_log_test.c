@@ -106,19 +106,21 @@ static void test_disconnect(struct world *w)
 static void test_protocol(struct world *w)
 {
     static const struct {
-        const char *said, *reason, *rest;
+        const char *said, *reason, *rest, *level;
     } rows[] = {
-        {"GET / HTTP/1.0\n", "this is not a web server", "in=15 out=33"},
-        {"0000000007Noop|0|x", "the next frame cannot be found", "in=18 out=169"},
-        {"9999999999", "the frame is too long", "in=10 out=118"},
+        {"GET / HTTP/1.0\n", "this is not a web server", "in=15 out=33", "info"},
+        {"PROXY TCP4 192.0.2.7 192.0.2.1 7777 5555\r\n",
+         "a PROXY header, but this address is not in proxy-from", "in=42 out=62", "warning"},
+        {"0000000007Noop|0|x", "the next frame cannot be found", "in=18 out=169", "info"},
+        {"9999999999", "the frame is too long", "in=10 out=118", "info"},
     };
     char want[300];
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snprintf(want, sizeof want,
-                 "event=protocol reason=\"%s\" level=info\n"
+                 "event=protocol reason=\"%s\" level=%s\n"
                  "event=disconnect reason=\"%s\" %s ms=0 level=info\n",
-                 rows[i].reason, rows[i].reason, rows[i].rest);
+                 rows[i].reason, rows[i].level, rows[i].reason, rows[i].rest);
         tells(w, rows[i].said, want, rows[i].reason);
     }
 }

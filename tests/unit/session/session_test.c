@@ -197,6 +197,11 @@ static void test_forms(struct world *w)
     talk(w, "GET / HTTP/1.1\nNoop\n", "Exit|1|this is not a web server|\n", "a browser");
     talk(w, "Noop\nx HTTP/1.1\n", YES "Answer|2|Noop|unknown command; Help lists all commands|\n",
          "HTTP is recognized only in the first line");
+    talk(w, "PROXY TCP4 192.0.2.7 192.0.2.1 7777 5555\r\nLogin|2|ann|pw\n",
+         "Exit|1|a PROXY header, but this address is not in proxy-from|\n",
+         "a proxy that is not in proxy-from");
+    talk(w, "Noop\nPROXY x\n", YES "Answer|2|Noop|unknown command; Help lists all commands|\n",
+         "... is recognized only in the first line");
     talk(w, "0000000007Noop|0|Noop\n",
          "0000000013Answer|1|Yes|"
          "0000000088Answer|2|Noop|a frame begins with its length in bytes, ten decimal digits, at "
