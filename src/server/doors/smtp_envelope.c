@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "doors/smtp_command.h"
 #include "doors/smtp_private.h"
+
+/* What the answer to a recipient in another domain shows. */
+#define SHOWN_BYTES   64  /* of that domain, at most */
+#define DOMAINS_BYTES 300 /* with this many, no further domain of ours is added */
+#define FOREIGN_BYTES 400 /* room for both: the first domain of ours is always added */
 
 enum smtp_whose smtp_whose(const struct smtp *m, const struct mail_address *a,
                            char name[NAME_BYTES + 1])
@@ -68,9 +72,8 @@ void smtp_cmd_mail(struct smtp *m, struct span rest)
     if (syntax != SMTP_SYNTAX_OK) {
         refuse_syntax(m, syntax, "5.1.7", "FROM:<your address>");
     } else if (size > smtp_text_most(m)) {
-        smtp_answer(m, (struct smtp_code){552, "5.3.4"},
-                    "the message is too large: at most %" PRIu64 " bytes are allowed",
-                    smtp_text_most(m));
+        char words[SMTP_TOO_LARGE_BYTES];
+        smtp_answer(m, SMTP_TOO_LARGE, "%s", smtp_too_large_words(m, words));
     } else if (!may_be_sender(m, &from)) {
         smtp_answer(m, (struct smtp_code){553, "5.7.1"}, "not your address: you are %s@%s",
                     m->s->who.name, m->doors->domains[0]);
@@ -95,6 +98,27 @@ static void add_recipient(struct smtp *m, const char *name)
     }
 }
 
+/* Names the domain, and those of ours for which there is room. */
+static void refuse_foreign(struct smtp *m, struct span domain)
+{
+    char words[FOREIGN_BYTES];
+    struct buf b;
+    buf_init_room(&b, words, sizeof words);
+    for (size_t i = 0; i < domain.n && i < SHOWN_BYTES; i++) /* an answer is ASCII */
+        buf_add_char(&b, (unsigned char)domain.p[i] < 0x80 ? domain.p[i] : '?');
+    buf_printf(&b, "%s is not one of our domains (%s", domain.n > SHOWN_BYTES ? "..." : "",
+               m->doors->domains[0]);
+    for (unsigned i = 1; i < m->doors->ndomains; i++) {
+        if (b.n + strlen(m->doors->domains[i]) > DOMAINS_BYTES) {
+            buf_add_str(&b, ", ...");
+            break;
+        }
+        buf_printf(&b, ", %s", m->doors->domains[i]);
+    }
+    smtp_answer(m, (struct smtp_code){550, "5.7.1"},
+                "%.*s); this server sends no mail to other servers", SPAN_PRINTF(buf_span(&b)));
+}
+
 void smtp_cmd_rcpt(struct smtp *m, struct span rest)
 {
     struct mail_address to;
@@ -117,8 +141,7 @@ void smtp_cmd_rcpt(struct smtp *m, struct span rest)
         smtp_answer(m, smtp_code_of(ST_NO_USER), "%s", status_text(ST_NO_USER));
         break;
     case SMTP_FOREIGN:
-        smtp_answer(m, (struct smtp_code){550, "5.7.1"},
-                    "not one of our domains; this server does not send mail to other servers");
+        refuse_foreign(m, mail_address_domain(&to));
         break;
     }
 }

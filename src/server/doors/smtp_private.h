@@ -105,6 +105,11 @@ enum smtp_whose smtp_whose(const struct smtp *m, const struct mail_address *a,
 /* The most bytes that a text may have, as SIZE announces it. */
 uint64_t smtp_text_most(const struct smtp *m);
 
+/* The answer to a text, or an announcement of one, that is larger. Returns words. */
+#define SMTP_TOO_LARGE_BYTES 100
+#define SMTP_TOO_LARGE       ((struct smtp_code){552, "5.3.4"})
+const char *smtp_too_large_words(const struct smtp *m, char words[SMTP_TOO_LARGE_BYTES]);
+
 /* Stores a message for all recipients, and answers. body: as it is stored; text: as it came. */
 void smtp_deliver(struct smtp *m, struct span body, struct span text);
 

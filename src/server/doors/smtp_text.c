@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "doors/smtp_data.h"
 #include "doors/smtp_header.h"
@@ -30,6 +31,13 @@ uint64_t smtp_text_most(const struct smtp *m)
 {
     uint64_t most = m->s->service->limits.message_bytes, added = MARK_BYTES + EMPTY.n;
     return most > added ? most - added : 1; /* 0 would say that there is no limit */
+}
+
+const char *smtp_too_large_words(const struct smtp *m, char words[SMTP_TOO_LARGE_BYTES])
+{
+    snprintf(words, SMTP_TOO_LARGE_BYTES,
+             "the message is too large: at most %" PRIu64 " bytes are allowed", smtp_text_most(m));
+    return words;
 }
 
 /*
@@ -146,13 +154,19 @@ static void check_header(struct smtp *m, const struct smtp_header *h, struct spa
         smtp_deliver(m, span_starts(text, SPAN(PARTS_FIRST_LINE "\r\n")) ? text : body, text);
 }
 
+static void refuse_size(struct smtp *m)
+{
+    char words[SMTP_TOO_LARGE_BYTES];
+    smtp_answer_message(m, SMTP_TOO_LARGE, smtp_too_large_words(m, words));
+}
+
 static void finish(struct smtp *m, const struct text *t, const struct smtp_header *h)
 {
     if (t->data.alone)
         smtp_answer_message(m, (struct smtp_code){550, "5.6.11"},
                             "a line of the message ends in LF or CR alone; it must end in CR LF");
     else if (t->loss == TOO_LARGE)
-        smtp_answer_message(m, (struct smtp_code){552, "5.3.4"}, "the message is too large");
+        refuse_size(m);
     else if (t->loss == NO_MEMORY)
         smtp_answer_message(m, smtp_code_of(ST_NO_MEMORY), status_text(ST_NO_MEMORY));
     else

@@ -219,6 +219,38 @@ static void test_long_addresses(void)
         "long addresses");
 }
 
+#define OTHERS                                           \
+    " is not one of our domains (mail.test, other.test)" \
+    "; this server sends no mail to other servers\n"
+
+/* The answer stays a line that is not too long (RFC 5321, section 4.5.3.1.5), and ASCII. */
+static void test_foreign(void)
+{
+    char said[1000], want[1000], name[254];
+    const char *many[] = {name, "second.test", "third.test", name, "last.test"};
+    ann(MAIL "RCPT TO:<bob@\xd0\xb6.test>\n", GO_ON "550 5.7.1 ??.test" OTHERS,
+        "a domain in Cyrillic");
+    sprintf(said, MAIL "RCPT TO:<bob@%0255d>\n", 0);
+    sprintf(want, GO_ON "550 5.7.1 %064d..." OTHERS, 0);
+    ann(said, want, "the longest domain is cut");
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    doors_service.domains = many;
+    doors_service.ndomains = 5;
+    sprintf(want, " is not one of our domains (%s, ...); this server sends no", name);
+    char all[1200];
+    sprintf(all, LOGIN "%s", said);
+    const char *line = strstr(doors_say(&w, all), "\n550 ");
+    ok(line && strstr(line, want) && strlen(line + 1) < 511, "a domain of ours that is long");
+    name[150] = '\0';
+    sprintf(want, "550 5.7.1 a is not one of our domains (%s, second.test, third.test, ...); this",
+            name);
+    line = strstr(doors_say(&w, LOGIN MAIL "RCPT TO:<bob@a>\n"), "550 ");
+    ok(line && strstr(line, want), "as many domains of ours as there is room for");
+    doors_service.domains = doors_domains;
+    doors_service.ndomains = 2;
+}
+
 static void test_recipients(void)
 {
     ann(MAIL "RCPT TO:<bob@mail.test>\nRCPT TO:<Bob+x+y@Other.Test>\nRCPT TO:<BOB>\n"
@@ -233,8 +265,7 @@ static void test_recipients(void)
              "RCPT TO:<>\nRCPT TO:bob\nRCPT TO:<bob> NOTIFY=NEVER\nDATA\n",
         GO_ON "550 5.1.1 no such user\n550 5.1.1 no such user\n550 5.1.1 no such user\n"
               "550 5.7.1 reserved for the server; nobody reads its mail\n"
-              "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
-              "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
+              "550 5.7.1 foreign.test" OTHERS "550 5.7.1 [127.0.0.1]" OTHERS
               "501 5.5.4 TO:<an address> must follow\n501 5.5.4 TO:<an address> must follow\n"
               "555 5.5.4 unknown parameter\n503 5.5.1 RCPT must come first\n",
         "recipients who do not exist are refused");
@@ -252,6 +283,7 @@ int main(void)
     test_too_often();
     test_sender();
     test_long_addresses();
+    test_foreign();
     test_recipients();
     doors_end(&w);
     return done_testing();
