@@ -75,6 +75,19 @@ void smtp_answer_line(struct smtp *m, struct smtp_code code, bool more, const ch
     va_end(args);
 }
 
+void smtp_refuse(struct smtp *m, const char *command, struct span argument, struct smtp_code code,
+                 const char *format, ...)
+{
+    size_t before = m->s->out.n;
+    va_list args;
+    va_start(args, format);
+    add_line(m, code, ' ', format, args);
+    va_end(args);
+    count_wrong(m, code.basic);
+    session_log_not_sent(m->s, command, argument,
+                         span_trim(span_skip(buf_span(&m->s->out), before)));
+}
+
 struct smtp_code smtp_code_of(enum status st)
 {
     switch (st) {

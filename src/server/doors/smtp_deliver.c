@@ -3,10 +3,11 @@
 
 #include "doors/smtp_private.h"
 
-void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *words)
+void smtp_refuse_text(struct smtp *m, struct smtp_code code, const char *words)
 {
     size_t n = m->door == SMTP_LMTP ? m->nto : 1;
-    while (n-- > 0)
+    smtp_refuse(m, "DATA", SPAN(""), code, "%s", words);
+    while (--n > 0)
         smtp_answer(m, code, "%s", words);
 }
 

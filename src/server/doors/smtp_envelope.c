@@ -30,21 +30,21 @@ struct outgoing smtp_outgoing(const struct smtp *m, const char *request, const c
     return o;
 }
 
-/* enhanced: the code for an address that is wrong. */
-static void refuse_syntax(struct smtp *m, enum smtp_syntax syntax, const char *enhanced,
-                          const char *form)
+/* Refuses a command with a fault. enhanced: the code for an address that is wrong. */
+static void refuse_syntax(struct smtp *m, const char *command, struct span rest,
+                          enum smtp_syntax syntax, const char *enhanced, const char *form)
 {
+    const struct smtp_code code = {501, "5.5.4"};
     if (syntax == SMTP_SYNTAX_PATH)
-        smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "%s must follow", form);
+        smtp_refuse(m, command, rest, code, "%s must follow", form);
     else if (syntax == SMTP_SYNTAX_TOO_LONG)
-        smtp_answer(m, (struct smtp_code){501, enhanced},
+        smtp_refuse(m, command, rest, (struct smtp_code){501, enhanced},
                     "the address is too long: at most %d bytes before @ and %d after it",
                     MAIL_ADDRESS_LOCAL_BYTES, MAIL_ADDRESS_DOMAIN_BYTES);
     else if (syntax == SMTP_SYNTAX_VALUE)
-        smtp_answer(m, (struct smtp_code){501, "5.5.4"},
-                    "a parameter has a value that is not allowed");
+        smtp_refuse(m, command, rest, code, "a parameter has a value that is not allowed");
     else
-        smtp_answer(m, (struct smtp_code){555, "5.5.4"}, "unknown parameter");
+        smtp_refuse(m, command, rest, (struct smtp_code){555, "5.5.4"}, "unknown parameter");
 }
 
 /* Whether the client may send in this name. */
@@ -70,13 +70,13 @@ void smtp_cmd_mail(struct smtp *m, struct span rest)
     uint64_t size;
     enum smtp_syntax syntax = smtp_command_mail(rest, &from, &size);
     if (syntax != SMTP_SYNTAX_OK) {
-        refuse_syntax(m, syntax, "5.1.7", "FROM:<your address>");
+        refuse_syntax(m, "MAIL", rest, syntax, "5.1.7", "FROM:<your address>");
     } else if (size > smtp_text_most(m)) {
         char words[SMTP_TOO_LARGE_BYTES];
-        smtp_answer(m, SMTP_TOO_LARGE, "%s", smtp_too_large_words(m, words));
+        smtp_refuse(m, "MAIL", rest, SMTP_TOO_LARGE, "%s", smtp_too_large_words(m, words));
     } else if (!may_be_sender(m, &from)) {
-        smtp_answer(m, (struct smtp_code){553, "5.7.1"}, "not your address: you are %s@%s",
-                    m->s->who.name, m->doors->domains[0]);
+        smtp_refuse(m, "MAIL", rest, (struct smtp_code){553, "5.7.1"},
+                    "not your address: you are %s@%s", m->s->who.name, m->doors->domains[0]);
     } else {
         set_sender(m, &from);
         smtp_answer(m, (struct smtp_code){250, "2.1.0"}, "go on");
@@ -99,7 +99,7 @@ static void add_recipient(struct smtp *m, const char *name)
 }
 
 /* Names the domain, and those of ours for which there is room. */
-static void refuse_foreign(struct smtp *m, struct span domain)
+static void refuse_foreign(struct smtp *m, struct span rest, struct span domain)
 {
     char words[FOREIGN_BYTES];
     struct buf b;
@@ -115,7 +115,7 @@ static void refuse_foreign(struct smtp *m, struct span domain)
         }
         buf_printf(&b, ", %s", m->doors->domains[i]);
     }
-    smtp_answer(m, (struct smtp_code){550, "5.7.1"},
+    smtp_refuse(m, "RCPT", rest, (struct smtp_code){550, "5.7.1"},
                 "%.*s); this server sends no mail to other servers", SPAN_PRINTF(buf_span(&b)));
 }
 
@@ -125,12 +125,12 @@ void smtp_cmd_rcpt(struct smtp *m, struct span rest)
     char name[NAME_BYTES + 1];
     enum smtp_syntax syntax = smtp_command_rcpt(rest, &to);
     if (syntax != SMTP_SYNTAX_OK) {
-        refuse_syntax(m, syntax, "5.1.3", "TO:<an address>");
+        refuse_syntax(m, "RCPT", rest, syntax, "5.1.3", "TO:<an address>");
         return;
     }
     if (m->nto == SMTP_RECIPIENTS) {
-        smtp_answer(m, (struct smtp_code){452, "4.5.3"}, "too many recipients: at most %d",
-                    SMTP_RECIPIENTS);
+        smtp_refuse(m, "RCPT", rest, (struct smtp_code){452, "4.5.3"},
+                    "too many recipients: at most %d", SMTP_RECIPIENTS);
         return;
     }
     switch (smtp_whose(m, &to, name)) {
@@ -138,10 +138,10 @@ void smtp_cmd_rcpt(struct smtp *m, struct span rest)
         add_recipient(m, name);
         break;
     case SMTP_NOBODY:
-        smtp_answer(m, smtp_code_of(ST_NO_USER), "%s", status_text(ST_NO_USER));
+        smtp_refuse(m, "RCPT", rest, smtp_code_of(ST_NO_USER), "%s", status_text(ST_NO_USER));
         break;
     case SMTP_FOREIGN:
-        refuse_foreign(m, mail_address_domain(&to));
+        refuse_foreign(m, rest, mail_address_domain(&to));
         break;
     }
 }

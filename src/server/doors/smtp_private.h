@@ -48,6 +48,14 @@ void smtp_answer(struct smtp *m, struct smtp_code code, const char *format, ...)
 void smtp_answer_line(struct smtp *m, struct smtp_code code, bool more, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * Answers a command that is refused to a client who may send, and logs it: otherwise nobody could
+ * say later why a user's mail was not sent. argument: what stood after the command. What outgoing.h
+ * refuses is logged there.
+ */
+void smtp_refuse(struct smtp *m, const char *command, struct span argument, struct smtp_code code,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+
 /* The code for what became of a message, or of a recipient. */
 struct smtp_code smtp_code_of(enum status st);
 
@@ -113,7 +121,7 @@ const char *smtp_too_large_words(const struct smtp *m, char words[SMTP_TOO_LARGE
 /* Stores a message for all recipients, and answers. body: as it is stored; text: as it came. */
 void smtp_deliver(struct smtp *m, struct span body, struct span text);
 
-/* Answers that a message was refused: LMTP once for each recipient. */
-void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *words);
+/* Answers that a text was refused, LMTP once for each recipient, and logs it once. */
+void smtp_refuse_text(struct smtp *m, struct smtp_code code, const char *words);
 
 #endif

@@ -136,7 +136,7 @@ static void refuse_author(struct smtp *m, const char *field)
     buf_printf(&b, "the %s field must have one address, yours: %s@%s", field, m->s->who.name,
                m->doors->domains[0]);
     words[b.n] = '\0';
-    smtp_answer_message(m, (struct smtp_code){550, "5.7.1"}, words);
+    smtp_refuse_text(m, (struct smtp_code){550, "5.7.1"}, words);
 }
 
 /* Stores a text that is whole, if its header is good. */
@@ -144,8 +144,8 @@ static void check_header(struct smtp *m, const struct smtp_header *h, struct spa
 {
     struct span text = span_skip(body, MARK_BYTES);
     if (h->hops > HOPS_MAX)
-        smtp_answer_message(m, (struct smtp_code){554, "5.4.6"},
-                            "mail loop: more than 100 Received fields");
+        smtp_refuse_text(m, (struct smtp_code){554, "5.4.6"},
+                         "mail loop: more than 100 Received fields");
     else if (!is_true(m, &h->from))
         refuse_author(m, "From");
     else if (!is_true(m, &h->sender)) /* some programs show it, above all if From is missing */
@@ -157,18 +157,18 @@ static void check_header(struct smtp *m, const struct smtp_header *h, struct spa
 static void refuse_size(struct smtp *m)
 {
     char words[SMTP_TOO_LARGE_BYTES];
-    smtp_answer_message(m, SMTP_TOO_LARGE, smtp_too_large_words(m, words));
+    smtp_refuse_text(m, SMTP_TOO_LARGE, smtp_too_large_words(m, words));
 }
 
 static void finish(struct smtp *m, const struct text *t, const struct smtp_header *h)
 {
     if (t->data.alone)
-        smtp_answer_message(m, (struct smtp_code){550, "5.6.11"},
-                            "a line of the message ends in LF or CR alone; it must end in CR LF");
+        smtp_refuse_text(m, (struct smtp_code){550, "5.6.11"},
+                         "a line of the message ends in LF or CR alone; it must end in CR LF");
     else if (t->loss == TOO_LARGE)
         refuse_size(m);
     else if (t->loss == NO_MEMORY)
-        smtp_answer_message(m, smtp_code_of(ST_NO_MEMORY), status_text(ST_NO_MEMORY));
+        smtp_refuse_text(m, smtp_code_of(ST_NO_MEMORY), status_text(ST_NO_MEMORY));
     else
         check_header(m, h, buf_span(&t->body));
 }

@@ -67,6 +67,20 @@ void session_log_protocol(struct session *s, enum event_level level, const char 
     s->host->tell(s->host, &e);
 }
 
+void session_log_not_sent(struct session *s, const char *command, struct span argument,
+                          struct span reason)
+{
+    struct event e;
+    event_begin(&e, "not_sent", EVENT_INFO);
+    add_user(s, &e);
+    event_text(&e, "command", span_str(command));
+    if (argument.n > 0)
+        event_text(&e, "argument", argument);
+    event_text(&e, "reason", reason);
+    e.ms = os_clock_ms() - s->received_ms;
+    s->host->tell(s->host, &e);
+}
+
 void session_log_disconnect(struct session *s)
 {
     struct event e;

@@ -19,6 +19,11 @@ void session_log_account(struct session *s, const char *name, enum event_level l
 /* The client does not follow the protocol, and the session ends. */
 void session_log_protocol(struct session *s, enum event_level level, const char *reason);
 
+/* A message was refused. command: which, with what stood after it; reason: as the client hears it.
+ */
+void session_log_not_sent(struct session *s, const char *command, struct span argument,
+                          struct span reason);
+
 /* The session has ended, for the reason in s->ending. */
 void session_log_disconnect(struct session *s);
 
