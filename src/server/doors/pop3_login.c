@@ -71,14 +71,16 @@ void pop3_pass(struct pop3 *p, const struct pop3_command *c)
 void pop3_respond(struct pop3 *p, struct span line)
 {
     char response[SASL_BYTES];
-    struct span user, password;
+    struct sasl_plain plain;
     size_t n;
     if (span_eq(line, SPAN("*")))
         pop3_refuse(p, "", "cancelled");
-    else if (sasl_decode(line, response, &n) && sasl_plain(span_of(response, n), &user, &password))
-        log_in(p, user, password);
-    else
+    else if (!sasl_decode(line, response, &n) || !sasl_plain(span_of(response, n), &plain))
         pop3_refuse(p, "", "not a response of PLAIN (RFC 4616) in base64");
+    else if (sasl_is_foreign(&p->s, &plain))
+        pop3_refuse(p, "[AUTH] ", SASL_FOREIGN);
+    else
+        log_in(p, plain.user, plain.password);
     os_crypt_wipe(response, sizeof response);
 }
 

@@ -25,13 +25,13 @@ bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n)
     return ok;
 }
 
-bool sasl_plain(struct span response, struct span *user, struct span *password)
+bool sasl_plain(struct span response, struct sasl_plain *p)
 {
-    struct span as, rest = response;
-    if (!span_cut(&rest, '\0', &as) || !span_cut(&rest, '\0', user))
+    struct span rest = response;
+    if (!span_cut(&rest, '\0', &p->as) || !span_cut(&rest, '\0', &p->user))
         return false;
-    *password = rest;
-    return span_find(rest, '\0') == rest.n && (as.n == 0 || span_eq(as, *user));
+    p->password = rest;
+    return span_find(rest, '\0') == rest.n;
 }
 
 /* Many mail programs log in with the user's mail address. Leaves out a domain of ours. */
@@ -41,6 +41,15 @@ static struct span name_in(const struct session *s, struct span user)
     bool ours = at < user.n && s->service->doors &&
                 doors_is_ours(s->service->doors, span_skip(user, at + 1));
     return ours ? span_first(user, at) : user;
+}
+
+bool sasl_is_foreign(const struct session *s, const struct sasl_plain *p)
+{
+    char as[NAME_BYTES + 1], user[NAME_BYTES + 1];
+    if (p->as.n == 0 || span_eq(p->as, p->user))
+        return false;
+    return !name_fold(name_in(s, p->as), as) || !name_fold(name_in(s, p->user), user) ||
+           strcmp(as, user) != 0;
 }
 
 enum status sasl_login(struct session *s, struct span user, struct span password)

@@ -19,11 +19,19 @@
  */
 bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n);
 
-/*
- * Splits the decoded response of PLAIN, [authzid] NUL authcid NUL passwd; *user and *password point
- * into it. False: it has another form, or asks to act for another user, which nobody may. Pure.
- */
-bool sasl_plain(struct span response, struct span *user, struct span *password);
+/* A decoded response of PLAIN: [authzid] NUL authcid NUL passwd. */
+struct sasl_plain {
+    struct span as; /* the user to act for; may be empty */
+    struct span user, password;
+};
+
+/* Splits a response; the parts point into it. False: it has another form. Pure. */
+bool sasl_plain(struct span response, struct sasl_plain *p);
+
+/* Whether it asks to act for another user than the one who logs in, which nobody may. Two ways to
+ * write the name of an account are the same user. */
+#define SASL_FOREIGN "you cannot act for another user; leave the authorization identity empty"
+bool sasl_is_foreign(const struct session *s, const struct sasl_plain *p);
 
 /*
  * Logs in with login_start, and returns its status. user: an account's name in any case, perhaps

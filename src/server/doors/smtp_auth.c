@@ -62,13 +62,15 @@ static void log_in(struct smtp *m, struct span user, struct span password)
 static void auth_plain(struct smtp *m, struct span initial)
 {
     struct response r = {.n = 0};
-    struct span user, password;
+    struct sasl_plain p;
     if (initial.n > 0 ? decode(m, initial, &r) : ask(m, "", &r)) {
-        if (sasl_plain(span_of(r.bytes, r.n), &user, &password))
-            log_in(m, user, password);
-        else
+        if (!sasl_plain(span_of(r.bytes, r.n), &p))
             smtp_answer(m, (struct smtp_code){501, "5.5.2"},
                         "the response is not NUL user NUL password");
+        else if (sasl_is_foreign(m->s, &p))
+            smtp_answer(m, (struct smtp_code){535, "5.7.8"}, SASL_FOREIGN);
+        else
+            log_in(m, p.user, p.password);
     }
     wipe_response(&r);
 }

@@ -78,8 +78,9 @@ static void test_login(void)
                "base64\r\n-ERR not a response of PLAIN (RFC 4616) in base64\r\n" BYE,
          "AUTH PLAIN is cancelled, or answered with something else");
     talk("AUTH PLAIN Ym9iAGFubgBwdw==\r\nAUTH CRAM-MD5\r\nAUTH\r\n",
-         HELLO "-ERR not a response of PLAIN (RFC 4616) in base64\r\n-ERR the only mechanism is "
-               "PLAIN\r\n+OK mechanisms follow\r\nPLAIN\r\n.\r\n",
+         HELLO
+         "-ERR [AUTH] you cannot act for another user; leave the authorization identity "
+         "empty\r\n-ERR the only mechanism is PLAIN\r\n+OK mechanisms follow\r\nPLAIN\r\n.\r\n",
          "nobody acts for another user; other mechanisms");
     talk("USER a.name.that.is.much.too.long.for.an.account\r\nPASS pw\r\nUSER ann\r\nPASS\r\n"
          "PASS \r\nPASS pw\r\n",

@@ -16,7 +16,9 @@
 #define GO_ON    "250 2.1.0 go on\n"
 #define DATA     "354 send the message; CR LF . CR LF ends it\n"
 #define NOT_HERS "553 5.7.1 not your address: you are ann@mail.test\n"
-#define FIRST    "503 5.5.1 EHLO must come first\n"
+#define FOREIGN \
+    "535 5.7.8 you cannot act for another user; leave the authorization identity empty\n"
+#define FIRST "503 5.5.1 EHLO must come first\n"
 
 static struct world w;
 
@@ -155,6 +157,10 @@ static void test_login(void)
              "501 5.5.2 the response is not NUL user NUL password\n"
              "334 VXNlcm5hbWU6\n334 UGFzc3dvcmQ6\n",
         "responses of AUTH that are not a login");
+    talk("EHLO x\nAUTH PLAIN Ym9iAGFubgBwdw==\nAUTH PLAIN YUBiAGFubgBwdw==\nQUIT\n", /* bob, a@b */
+         EHLO FOREIGN FOREIGN BYE, "ann cannot log in as somebody else");
+    talk("EHLO x\nAUTH PLAIN QW5uQE1haWwudGVzdABhbm4AcHc=\n", EHLO IN, /* Ann@Mail.test */
+         "... but as herself, however her name is written");
     talk("EHLO x\nAUTH PLAIN", EHLO, "half a command is not carried out");
     is_str(strstr(world_run(&w, SPAN("EHLO x\r\nAUTH PLAIN\r\nAGFubgBwdw==\nNOOP\r\n")), "334"),
            "334 \r\n500 5.5.2 a line must end in CR LF, not in LF alone (netcat: nc -C)\r\n"
