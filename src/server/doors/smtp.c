@@ -371,10 +371,11 @@ static size_t say_farewell(char out[FRAME_EXIT_BYTES], struct dialect d, const c
 {
     (void)d;
     struct buf line;
-    struct span end = SPAN("\r\n");
+    struct span end = SPAN("\r\n"), why = span_str(reason);
+    bool late = span_eq(why, SPAN(INPUT_IDLE)) || span_eq(why, SPAN(INPUT_SLOW));
     buf_init_room(&line, out, FRAME_EXIT_BYTES);
-    buf_add_str(&line, "421 4.3.0 ");
-    buf_add(&line, span_first(span_str(reason), FRAME_EXIT_BYTES - line.n - end.n));
+    buf_printf(&line, "421 %s ", late ? "4.4.2" : "4.3.0");
+    buf_add(&line, span_first(why, FRAME_EXIT_BYTES - line.n - end.n));
     buf_add(&line, end);
     return line.n;
 }

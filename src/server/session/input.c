@@ -95,8 +95,7 @@ static enum input_result read_more(struct session *s)
         reply_exit(s, "part of the request was lost");
         break;
     case IO_TIMEOUT:
-        reply_exit(s, input_is_between(s) ? "idle timeout"
-                                          : "the rest of the request did not arrive in time");
+        reply_exit(s, input_is_between(s) ? INPUT_IDLE : INPUT_SLOW);
         break;
     case IO_CLOSED:
         return INPUT_CLOSED;

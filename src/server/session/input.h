@@ -10,6 +10,10 @@
 #include "base/span.h"
 #include "session/state.h"
 
+/* Why a session ends if its client is silent, or too slow. */
+#define INPUT_IDLE "idle timeout"
+#define INPUT_SLOW "the rest of the request did not arrive in time"
+
 #define INPUT_BASE_BYTES 8192 /* of the input buffer, outside the budget that sessions share */
 
 /* The bytes that have arrived and wait to be handled. They point into s->in. */

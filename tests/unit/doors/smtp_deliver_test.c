@@ -211,7 +211,7 @@ static void test_lost(void)
     answers(TO_BOB "Subject: x\n\ntext\n", "", "a connection that is lost within the text");
     answers(TO_BOB "Subject: x\n\ntext\n..\n", "", "... after a line with two dots");
     w.end = IO_TIMEOUT;
-    answers(TO_BOB "a\n", "421 4.3.0 the rest of the request did not arrive in time\n",
+    answers(TO_BOB "a\n", "421 4.4.2 the rest of the request did not arrive in time\n",
             "a text that does not arrive in time");
     w.end = IO_INTERRUPT;
     w.reason = "the server stops";

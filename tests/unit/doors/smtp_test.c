@@ -131,6 +131,13 @@ static void test_lines(void)
     w.talk = &door_submission;
 }
 
+static void test_silence(void)
+{
+    w.end = IO_TIMEOUT;
+    talk("NOOP\n", "250 2.0.0 here\n421 4.4.2 idle timeout\n", "silence");
+    w.end = IO_CLOSED;
+}
+
 static void test_login(void)
 {
     talk("EHLO x\nAUTH PLAIN\n" ANN "\nQUIT\n", EHLO "334 \n" IN BYE, "PLAIN in two steps");
@@ -285,6 +292,7 @@ int main(void)
     test_commands();
     test_sequence();
     test_lines();
+    test_silence();
     test_login();
     test_too_often();
     test_sender();
