@@ -158,8 +158,8 @@ serve
 
 # --- nobody else is believed ---
 
-like "$({ header "$ann" && echo Help; } | exchange | sed q)" 'Answer|2|Noop|*' \
-    'from another address the line is an ordinary request'
+is "$({ header "$ann" && echo Help; } | exchange)" 'Exit|1|a PROXY header, but this address is not in proxy-from|' \
+    'from another address the line ends the session'
 like "$(told connect)" '* addr=127.0.0.1 *' "... and does not set the client's address"
 is "$(talk 'Noop|0|')" "$yes" 'from another address no line is needed'
 
