@@ -48,14 +48,6 @@ static void letter_token(const struct outgoing *o, char token[TOKEN_MAX + 1])
              siphash(keys[1], span_str(text)));
 }
 
-static enum status open_sender(struct session *s, const struct outgoing *o, struct mailbox **mb)
-{
-    struct who from = {.generation = ""};
-    snprintf(from.name, sizeof from.name, "%s", o->from);
-    return mailbox_open(s->service->store, strcmp(from.name, s->who.name) == 0 ? &s->who : &from,
-                        mb);
-}
-
 static void write_letter(struct buf *text, const struct outgoing *o, struct span failures)
 {
     char date[MESSAGE_DATE_BYTES];
@@ -93,7 +85,7 @@ static void tell_sender(struct session *s, const struct outgoing *o, struct span
     buf_init(&text, LETTER_BYTES);
     letter_token(o, token);
     write_letter(&text, o, failures);
-    enum status st = buf_ok(&text) ? open_sender(s, o, &mb) : ST_NO_MEMORY;
+    enum status st = buf_ok(&text) ? mailbox_open(s->service->store, &s->who, &mb) : ST_NO_MEMORY;
     if (st == ST_OK)
         st = delivery_put(mb, NAME_SERVER, buf_span(&text), span_str(token), &stored, NULL);
     if (st == ST_OK)
@@ -110,7 +102,7 @@ static bool is_told(struct session *s, const struct outgoing *o)
     struct mailbox *mb = NULL;
     struct mail letter;
     letter_token(o, token);
-    bool told = open_sender(s, o, &mb) == ST_OK &&
+    bool told = mailbox_open(s->service->store, &s->who, &mb) == ST_OK &&
                 delivery_find_repeat(mb, NAME_SERVER, span_str(token), &letter) == ST_OK;
     mailbox_close(mb);
     return told;
