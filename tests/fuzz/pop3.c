@@ -126,6 +126,7 @@ static void hear_answer(struct heard *h, struct span said)
     else
         must(h->responding || span_starts(answer, SPAN("-ERR ")));
     h->ended = (c.id == POP3_QUIT && c.nargs == 0) ||
+               span_starts(answer, SPAN("-ERR [SYS/TEMP] a PROXY header")) ||
                span_starts(h->out, SPAN("-ERR [SYS/TEMP] too many lines that are not commands"));
 }
 
