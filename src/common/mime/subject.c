@@ -11,12 +11,6 @@
 #define LABEL       "Subject: "
 #define VALUE_BYTES 1024 /* of a subject as it is written: far more than a line has room for */
 
-/* Whether a value, which may be empty, was found. */
-static bool find_value(struct span header, struct span *value)
-{
-    return envelope_field(header, "Subject", value);
-}
-
 /*
  * Some programs write a subject as it is, in the character set of the text below it. Returns the
  * value in UTF-8; in room, without what it has beyond VALUE_BYTES, if it was not.
@@ -51,7 +45,7 @@ static bool add_value(struct span header, struct span value, struct buf *out)
 bool subject_find(struct span text, struct buf *out)
 {
     struct span header = parts_header(text), value;
-    return find_value(header, &value) && add_value(header, value, out);
+    return envelope_field(header, "Subject", &value) && add_value(header, value, out);
 }
 
 struct span subject_line(struct span body, char *room, size_t size)
@@ -60,7 +54,7 @@ struct span subject_line(struct span body, char *room, size_t size)
     if (!parts_is_mime(body))
         return utf8_first_line(body, size);
     header = parts_header(span_first(body, SUBJECT_LOOK_BYTES));
-    if (!find_value(header, &value))
+    if (!envelope_field(header, "Subject", &value))
         return utf8_first_line(body, size);
     char bytes[sizeof LABEL + CHARSET_GROWTH * VALUE_BYTES];
     struct buf line;

@@ -111,15 +111,19 @@ static bool is_told(struct session *s, const struct outgoing *o)
 /* --- the members --- */
 
 /*
- * Which failure says whether the message can be sent again with success: the first one of a member
- * who still has an account, or else ST_NO_USER. one: of the next member.
+ * The failure that decides the answer: the first one of a member who still has an account, since
+ * the message may reach this member later; if no failure is of such a member, ST_NO_USER. so_far:
+ * of the members before, ST_OK at first; one: of the next member.
  */
 static enum status first_failure(enum status so_far, enum status one)
 {
     return so_far == ST_OK || so_far == ST_NO_USER ? one : so_far;
 }
 
-/* Why nobody has the message. failure: by first_failure, of all members; ST_OK: there are none. */
+/*
+ * The status if no member has the message. failure: what first_failure has found among them; ST_OK
+ * if the group is empty.
+ */
 static enum status failure_of_all(enum status failure)
 {
     return failure == ST_OK || failure == ST_NO_USER ? ST_NO_MEMBERS : failure;
@@ -130,7 +134,7 @@ struct outcome {
     bool taken;          /* a member has it */
     bool is_new;         /* a member has it who did not have it before */
     bool unknown;        /* a member may have it, or some members were not tried */
-    enum status failure; /* ST_OK: all members have it; otherwise as first_failure has it */
+    enum status failure; /* ST_OK: all members have it; otherwise what first_failure found */
     struct buf failures; /* a line for each member who does not have it */
 };
 
