@@ -173,21 +173,35 @@ static const char traced_calls[] =
     "recvfrom,pread64,newfstatat,futex,"
     "ftruncate64,fcntl64,send,recv,statx,futex_time64";
 
+/* Each thread is traced, or the server is dead: its first call may come while strace attaches. */
+static bool is_attached(struct run *r)
+{
+    return is_traced(r->server.pid) || server_is_dead(&r->server);
+}
+
 /* The server will be killed when one of its threads makes its position-th call. -1: no strace. */
 static pid_t attach(struct run *r, unsigned position)
 {
     char pid[16], inject[sizeof traced_calls + 64];
     const char *const words[] = {
         "/usr/bin/strace", "-fqq", "-o", "/dev/null", "-p", pid, "-e", inject, NULL};
-    int64_t until = os_clock_ms() + 10000;
-    pid_t tracer;
 
     snprintf(pid, sizeof pid, "%d", (int)r->server.pid);
     snprintf(inject, sizeof inject, "inject=%s:signal=KILL:when=%u", traced_calls, position);
-    tracer = server_run_beside(&r->server, words);
-    while (tracer > 0 && !is_traced(r->server.pid) && os_clock_ms() < until)
+    return server_run_beside(&r->server, words);
+}
+
+/* False: not within 10 s. */
+static bool wait_until_attached(struct run *r)
+{
+    int64_t until = os_clock_ms() + 10000;
+    bool attached;
+
+    while (!(attached = is_attached(r)) && os_clock_ms() < until)
         server_pause_us(500);
-    return tracer;
+    if (!attached)
+        printf("# strace does not trace each of the server's threads after 10 s\n");
+    return attached;
 }
 
 /* One client asks for everything once. True: the server died of it. */
@@ -196,7 +210,7 @@ static bool trace_once(struct run *r, struct client *c, unsigned position, bool 
     pid_t tracer = attach(r, position);
     bool died = false;
 
-    *ok = tracer > 0 && is_traced(r->server.pid) && client_start(c);
+    *ok = tracer > 0 && wait_until_attached(r) && client_start(c);
     while (*ok && !died && !atomic_load(&c->done)) {
         died = server_is_dead(&r->server);
         server_pause_us(500);
