@@ -8,11 +8,10 @@
 
 #include "doors/line.h"
 #include "doors/pop3_private.h"
+#include "session/foreign.h"
 #include "session/input.h"
 #include "session/lifecycle.h"
 #include "session/reply.h"
-#include "session/session_log.h"
-#include "session/stray_proxy.h"
 #include "store/fence.h"
 
 #define REFUSED_MOST 10 /* lines that are no commands, in a row and before login */
@@ -110,19 +109,16 @@ static void refuse_line(struct pop3 *p)
 /* Ends the session of a client that does not seem to be a mail program. */
 static void count_refused(struct pop3 *p, bool refused)
 {
-    static const char reason[] = "too many lines that are not commands";
     p->refused = refused && !p->s.logged_in ? p->refused + 1 : 0;
-    if (p->refused < REFUSED_MOST)
-        return;
-    session_log_protocol(&p->s, EVENT_INFO, reason);
-    reply_exit(&p->s, reason);
+    if (p->refused >= REFUSED_MOST)
+        foreign_end(&p->s, EVENT_INFO, "too many lines that are not commands");
 }
 
 static void take_command(struct pop3 *p, struct span line)
 {
     struct pop3_command c = pop3_command_parse(line);
-    if (stray_proxy_is(line)) {
-        stray_proxy_end(&p->s, STRAY_PROXY_REASON);
+    if (foreign_is_proxy(line)) {
+        foreign_end(&p->s, EVENT_WARNING, FOREIGN_PROXY_REASON);
         return;
     }
     if (may_run(p, &c))

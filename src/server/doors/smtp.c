@@ -7,11 +7,11 @@
 
 #include "doors/smtp_command.h"
 #include "doors/smtp_private.h"
+#include "session/foreign.h"
 #include "session/input.h"
 #include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/session_log.h"
-#include "session/stray_proxy.h"
 #include "store/fence.h"
 
 #define WRONG_MAX 10 /* commands in a row */
@@ -200,10 +200,8 @@ static void not_here(struct smtp *m, struct span rest)
 /* A web page can make a browser connect to this port and post SMTP commands. */
 static void unknown(struct smtp *m, struct span rest)
 {
-    static const char reason[] = "this is not a web server";
-    if (span_starts(span_skip(rest, span_find(rest, ' ') + 1), SPAN("HTTP/"))) {
-        session_log_protocol(m->s, EVENT_INFO, reason);
-        reply_exit(m->s, reason);
+    if (foreign_is_http(rest)) {
+        foreign_end(m->s, EVENT_INFO, FOREIGN_HTTP_REASON);
         return;
     }
     smtp_answer(m, (struct smtp_code){500, "5.5.1"}, "unknown command; HELP lists all commands");
@@ -212,9 +210,9 @@ static void unknown(struct smtp *m, struct span rest)
 static void end_for_proxy(struct smtp *m, struct span rest)
 {
     (void)rest;
-    stray_proxy_end(m->s, m->door == SMTP_LMTP
-                              ? "a PROXY header, but there can be no proxy before lmtp"
-                              : STRAY_PROXY_REASON);
+    foreign_end(m->s, EVENT_WARNING,
+                m->door == SMTP_LMTP ? "a PROXY header, but there can be no proxy before lmtp"
+                                     : FOREIGN_PROXY_REASON);
 }
 
 static void do_help(struct smtp *m, struct span rest);

@@ -5,10 +5,9 @@
 
 #include "proto/escape.h"
 #include "proto/frame.h"
+#include "session/foreign.h"
 #include "session/input.h"
 #include "session/reply.h"
-#include "session/session_log.h"
-#include "session/stray_proxy.h"
 
 #define BEFORE_LOGIN_BYTES 4096       /* PROTOCOL 7 */
 #define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
@@ -67,19 +66,6 @@ static void refuse(struct session *s, const struct frame_scan *scan)
     buf_clear(&s->in); /* this also clears the failure to grow */
 }
 
-/* The client does not follow the protocol: Exit. */
-static void end_for_protocol(struct session *s, const char *reason)
-{
-    session_log_protocol(s, EVENT_INFO, reason);
-    reply_exit(s, reason);
-}
-
-static bool is_http(struct span line)
-{
-    size_t at = line.n < 8 ? 0 : line.n - 8;
-    return line.n >= 8 && span_starts(span_skip(line, at), SPAN("HTTP/1."));
-}
-
 static enum request_result accept_frame(struct session *s, const struct frame_scan *scan)
 {
     bool first = s->first_line;
@@ -87,10 +73,10 @@ static enum request_result accept_frame(struct session *s, const struct frame_sc
     s->first_line = false;
     if (!first || s->dialect.form != FORM_LINE)
         return REQUEST_READY;
-    if (is_http(scan->payload))
-        end_for_protocol(s, "this is not a web server");
-    else if (stray_proxy_is(scan->payload))
-        stray_proxy_end(s, STRAY_PROXY_REASON);
+    if (foreign_is_http(scan->payload))
+        foreign_end(s, EVENT_INFO, FOREIGN_HTTP_REASON);
+    else if (foreign_is_proxy(scan->payload))
+        foreign_end(s, EVENT_WARNING, FOREIGN_PROXY_REASON);
     return s->closing ? REQUEST_ENDED : REQUEST_READY;
 }
 
@@ -110,12 +96,12 @@ static enum request_result look_for_frame(struct session *s, struct span *payloa
     case FRAME_NO_LENGTH:
         reply_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
                    s->frame_limit);
-        end_for_protocol(s, "the next frame cannot be found");
+        foreign_end(s, EVENT_INFO, "the next frame cannot be found");
         break;
     case FRAME_TOO_LONG:
         reply_noop(s, "the frame is too long: at most %zu bytes%s", s->frame_limit,
                    s->logged_in ? "" : " before login");
-        end_for_protocol(s, "the frame is too long");
+        foreign_end(s, EVENT_INFO, "the frame is too long");
         break;
     }
     return REQUEST_ENDED;
