@@ -371,7 +371,7 @@ int lock_file_begin_recovery(int dir, int64_t wait_ms)
 {
     int64_t until_ms = os_clock_ms() + wait_ms;
     int fd = os_lock_open(dir, LAYOUT_LOCK);
-    while (fd >= 0 && !os_lock_set(fd, BYTE_RECOVERY, OS_LOCK_EXCLUSIVE) &&
+    while (fd >= 0 && !os_lock_set(fd, BYTE_RECOVERY, OS_LOCK_EXCLUSIVE) && errno == EAGAIN &&
            os_clock_ms() < until_ms)
         os_clock_sleep(LOOK_PAUSE_MS);
     return fd;

@@ -123,7 +123,8 @@ bool lock_file_is_logged(const struct lock_file *f);
  * For a server, or a tool that will use the store like one, to recover its delivery log: waits for
  * another process that does, and shows others this recovery. Tools wait for it, and so does a
  * server, since a tool needs the store no longer than that. Returns a descriptor that the caller
- * closes afterwards, or -1.
+ * closes afterwards, or -1. If it cannot be locked, nobody sees this recovery, and it goes on: what
+ * it needs is guarded by the locks of the store.
  */
 int lock_file_begin_recovery(int dir, int64_t wait_ms);
 

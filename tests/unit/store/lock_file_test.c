@@ -330,6 +330,11 @@ static void test_recovery(void)
     ok(lock_file_is_recovered(dir), "recovery: then it is the other's turn");
     os_file_close(other);
     ok(!lock_file_is_recovered(dir), "recovery: nobody is at it afterwards");
+    faults_meanwhile("os_lock_set", NULL, 1, NULL, ENOLCK);
+    other = lock_file_begin_recovery(dir, 20000);
+    ok(faults_happened() && other >= 0 && !lock_file_is_recovered(dir),
+       "recovery: an error of the lock is not waited for");
+    os_file_close(other);
     end("recovery");
 }
 
