@@ -200,7 +200,7 @@ static void not_here(struct smtp *m, struct span rest)
 /* A web page can make a browser connect to this port and post SMTP commands. */
 static void unknown(struct smtp *m, struct span rest)
 {
-    if (foreign_is_http(rest)) {
+    if (span_starts(span_skip(rest, span_find(rest, ' ') + 1), SPAN("HTTP/"))) {
         foreign_end(m->s, EVENT_INFO, FOREIGN_HTTP_REASON);
         return;
     }

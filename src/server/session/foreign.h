@@ -18,9 +18,6 @@
 /* Whether a line is a header of the PROXY protocol (proto/proxy_header.h, version 1). Pure. */
 bool foreign_is_proxy(struct span line);
 
-/* Whether a line is a request of HTTP: its last word is HTTP/ and a version (RFC 9112, 3). Pure. */
-bool foreign_is_http(struct span line);
-
 /* Logs that the client does not follow the protocol, and ends the session with this reason. */
 void foreign_end(struct session *s, enum event_level level, const char *reason);
 

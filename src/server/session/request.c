@@ -66,6 +66,12 @@ static void refuse(struct session *s, const struct frame_scan *scan)
     buf_clear(&s->in); /* this also clears the failure to grow */
 }
 
+static bool is_http(struct span line)
+{
+    size_t at = line.n < 8 ? 0 : line.n - 8;
+    return line.n >= 8 && span_starts(span_skip(line, at), SPAN("HTTP/1."));
+}
+
 static enum request_result accept_frame(struct session *s, const struct frame_scan *scan)
 {
     bool first = s->first_line;
@@ -73,7 +79,7 @@ static enum request_result accept_frame(struct session *s, const struct frame_sc
     s->first_line = false;
     if (!first || s->dialect.form != FORM_LINE)
         return REQUEST_READY;
-    if (foreign_is_http(scan->payload))
+    if (is_http(scan->payload))
         foreign_end(s, EVENT_INFO, FOREIGN_HTTP_REASON);
     else if (foreign_is_proxy(scan->payload))
         foreign_end(s, EVENT_WARNING, FOREIGN_PROXY_REASON);

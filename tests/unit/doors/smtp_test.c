@@ -119,6 +119,8 @@ static void test_lines(void)
            "ten wrong commands in a row end the session");
     talk("POST / HTTP/1.1\nEHLO x\n", "421 4.3.0 this is not a web server\n",
          "a web browser is sent away");
+    talk("PRI * HTTP/2\nEHLO x\n", "421 4.3.0 this is not a web server\n",
+         "... by any version of HTTP");
     talk("PROXY TCP4 192.0.2.7 192.0.2.1 7777 587\nEHLO x\n",
          "421 4.3.0 a PROXY header, but this address is not in proxy-from\n",
          "a proxy that is not in proxy-from is sent away");
